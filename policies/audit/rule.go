@@ -1,0 +1,42 @@
+package audit
+
+import (
+	"cookieaudit/policies"
+	"cookieaudit/scanner/observation"
+)
+
+// Rule is one check. Run is a pure function of the pass.
+type Rule struct {
+	ID       string // kebab-case, stable for ever
+	Title    string
+	Doc      string // what and why
+	Help     string // how to put it right
+	Severity Severity
+	Evidence Evidence
+	Law      Law
+	Needs    []Need
+	// Policy: the rule needs a declared policy.
+	Policy bool
+	Legal  []string // references, as printed
+	// Adjust changes severity or law under a profile. Nil for none.
+	Adjust map[policies.Profile]Adjustment
+	Run    func(*Pass)
+}
+
+// Adjustment replaces what is set in it.
+type Adjustment struct {
+	Severity Severity
+	Law      Law
+}
+
+// Need is what a rule must have seen to answer. Run answers inconclusive for it
+// where a blind gap or an unproven choice lies within its needs, and
+// not-applicable where the choice was not asked for or the site offers no way
+// to make it.
+type Need struct {
+	Kind    observation.Kind     // "" for any
+	Choices []observation.Choice // any of them; empty: every visit
+	Proven  bool                 // the choice must be proven
+	Journey string               // a journey must have run
+	Whole   bool                 // all named pages must have been seen
+}

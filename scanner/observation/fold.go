@@ -1,0 +1,273 @@
+package observation
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Sighting is one item seen under one choice in one phase: set or changed in
+// it, or still there at its last checkpoint. Deletion alone makes no sighting.
+type Sighting struct {
+	Item   Key    `json:"item"`
+	Choice Choice `json:"choice"`
+	Phase  Phase  `json:"phase"`
+
+	// First and Last are the first and last write of this phase, nil where the
+	// item was only found at rest.
+	First *Write `json:"first,omitempty"`
+	Last  *Write `json:"last,omitempty"`
+	// Seen is when the phase first wrote or showed it, on the visit's clock.
+	Seen int64 `json:"seen"`
+	// Writes counts sets and changes of this phase.
+	Writes int `json:"writes"`
+	// Lifetime is the longest requested in this phase. For an item that was
+	// only found at rest it is what the earlier phases asked for.
+	Lifetime Lifetime `json:"lifetime"`
+	Attrs    Attrs    `json:"attrs"`
+	Value    Value    `json:"value"`
+	AtEnd    bool     `json:"at_end"`  // there at the phase's last look at its area
+	Deleted  bool     `json:"deleted"` // removed in this phase and not there at its end
+	Pages    []string `json:"pages"`   // IDs of pages that wrote or showed it, in order
+	Setters  []Source `json:"setters,omitempty"`
+	// Brief: deleted by the script that wrote it within 100 ms, never at a
+	// checkpoint, never sent. The judge calls it a probe if the catalogue does
+	// not know it.
+	Brief bool `json:"brief,omitempty"`
+	// FastOnly: every write of this phase happened in fast time.
+	FastOnly bool `json:"fast_only,omitempty"`
+}
+
+// Written reports whether the item was set or changed in this phase.
+func (s Sighting) Written() bool { return s.Writes > 0 }
+
+// Compare orders sightings by item, choice and phase.
+func (s Sighting) Compare(o Sighting) int {
+	return cmp.Or(s.Item.Compare(o.Item), cmp.Compare(s.Choice, o.Choice), cmp.Compare(phaseRank(s.Phase), phaseRank(o.Phase)))
+}
+
+func phaseRank(p Phase) int {
+	return slices.IndexFunc(Phases(), func(t Term) bool { return t.Name == string(p) })
+}
+
+// brief is how long a storage probe may live, in milliseconds.
+const brief = 100
+
+type spot struct {
+	item   Key
+	choice Choice
+	phase  Phase
+}
+
+// area names a storage area within a leg. sessionStorage belongs to a tab: a
+// tab that is closed takes its items along, as far as they then existed.
+type area struct {
+	kind              Kind
+	origin, partition string
+	tab               int
+}
+
+func (c Checkpoint) area(a Area, tab int) area {
+	if a.Kind != SessionStorage {
+		tab = 0
+	}
+	return area{a.Kind, a.Origin, a.Partition, tab}
+}
+
+// fold reduces a log to its Observation.
+func fold(records []Record) *Observation {
+	o := gather(records)
+	f := folder{
+		sightings: map[spot]*Sighting{},
+		known:     map[spot]Lifetime{},
+		pageTab:   map[string]int{},
+		choice:    map[string]Choice{},
+		sent:      map[string]bool{},
+		resting:   map[string]bool{},
+	}
+	for _, v := range o.Visits {
+		for _, l := range v.Legs {
+			f.choice[l.ID] = l.Choice
+		}
+		for _, p := range v.Pages {
+			f.pageTab[p.ID] = p.Tab
+		}
+	}
+	for _, leg := range byLeg(records) {
+		f.leg(leg)
+	}
+	for _, s := range f.sightings {
+		f.finish(s)
+		o.Sightings = append(o.Sightings, *s)
+	}
+	slices.SortFunc(o.Sightings, Sighting.Compare)
+	return o
+}
+
+type folder struct {
+	sightings map[spot]*Sighting
+	known     map[spot]Lifetime // longest lifetime of an item under a choice; phase is ""
+	pageTab   map[string]int
+	choice    map[string]Choice
+	sent      map[string]bool // choice + item that a request carried
+	resting   map[string]bool // choice + item that a checkpoint showed
+}
+
+// event is what happens to items, in the order of Seq.
+type event struct {
+	write      *Write
+	checkpoint *Checkpoint
+	request    *Request
+}
+
+func byLeg(records []Record) [][]event {
+	index := map[string]int{}
+	var legs [][]event
+	add := func(page string, e event) {
+		leg := LegOf(page)
+		i, ok := index[leg]
+		if !ok {
+			i = len(legs)
+			index[leg] = i
+			legs = append(legs, nil)
+		}
+		legs[i] = append(legs[i], e)
+	}
+	for _, r := range records {
+		switch {
+		case r.Write != nil:
+			add(r.Write.Page, event{write: r.Write})
+		case r.Checkpoint != nil:
+			add(r.Checkpoint.Page, event{checkpoint: r.Checkpoint})
+		case r.Request != nil:
+			add(r.Request.Page, event{request: r.Request})
+		}
+	}
+	return legs
+}
+
+func (f *folder) leg(events []event) {
+	last := map[Phase]map[area]Checkpoint{}
+	for _, e := range events {
+		switch {
+		case e.write != nil:
+			f.write(e.write)
+		case e.request != nil:
+			c := f.choice[LegOf(e.request.Page)]
+			for _, k := range e.request.Carried {
+				f.sent[mark(c, k)] = true
+			}
+		case e.checkpoint != nil:
+			c := e.checkpoint
+			if last[c.Phase] == nil {
+				last[c.Phase] = map[area]Checkpoint{}
+			}
+			for _, a := range c.Areas {
+				for _, s := range a.Items {
+					f.resting[mark(f.choice[LegOf(c.Page)], s.Item)] = true
+				}
+				one := *c
+				one.Areas = []Area{a}
+				last[c.Phase][c.area(a, f.pageTab[c.Page])] = one
+			}
+		}
+	}
+	for _, phase := range Phases() {
+		var ends []Checkpoint
+		for _, c := range last[Phase(phase.Name)] {
+			ends = append(ends, c)
+		}
+		slices.SortFunc(ends, func(a, b Checkpoint) int { return cmp.Compare(a.Seq, b.Seq) })
+		for _, c := range ends {
+			for _, s := range c.Areas[0].Items {
+				f.atRest(c, c.Phase, s)
+			}
+		}
+	}
+}
+
+func mark(c Choice, k Key) string {
+	return string(c) + "\x00" + string(k.Kind) + "\x00" + k.Name + "\x00" + k.Hostname() + "\x00" + k.Path + "\x00" + k.Partition
+}
+
+func (f *folder) at(k Key, c Choice, p Phase) *Sighting {
+	id := spot{k, c, p}
+	s := f.sightings[id]
+	if s == nil {
+		s = &Sighting{Item: k, Choice: c, Phase: p, Lifetime: Lifetime{Persistence: Unknown}}
+		f.sightings[id] = s
+	}
+	return s
+}
+
+func (f *folder) write(w *Write) {
+	choice := f.choice[LegOf(w.Page)]
+	switch w.Op {
+	case OpDelete:
+		if s := f.sightings[spot{w.Item, choice, w.Phase}]; s != nil {
+			s.Deleted = true
+			s.Brief = s.Brief || s.Writes == 1 && s.Last != nil && w.At-s.Last.At <= brief && w.By.URL == s.Last.By.URL
+		}
+		return
+	case OpRefused:
+		return
+	}
+	s := f.at(w.Item, choice, w.Phase)
+	if s.First == nil {
+		s.First = w
+		s.Seen = w.At
+		s.FastOnly = true
+	}
+	s.Last = w
+	s.Writes++
+	s.Brief, s.Deleted = false, false
+	s.FastOnly = s.FastOnly && w.Fast
+	s.Lifetime = s.Lifetime.Longer(w.Lifetime)
+	s.Attrs, s.Value = w.Attrs, w.Value
+	s.addPage(w.Page)
+	if !slices.Contains(s.Setters, w.By) {
+		s.Setters = append(s.Setters, w.By)
+	}
+	all := spot{item: w.Item, choice: choice}
+	f.known[all] = f.known[all].Longer(w.Lifetime)
+}
+
+func (f *folder) atRest(c Checkpoint, phase Phase, st Stored) {
+	choice := f.choice[LegOf(c.Page)]
+	s := f.at(st.Item, choice, phase)
+	s.AtEnd, s.Deleted, s.Brief = true, false, false
+	if s.Writes == 0 {
+		s.Attrs, s.Value = st.Attrs, st.Value
+		s.Seen = c.At
+		s.Lifetime = f.known[spot{item: st.Item, choice: choice}]
+		if s.Lifetime.Persistence == "" {
+			s.Lifetime = restingLifetime(st)
+		}
+	}
+	s.addPage(c.Page)
+}
+
+// restingLifetime is what an item at rest shows of its lifetime. For a cookie
+// it is a lower bound, since the browser caps it and time has passed.
+func restingLifetime(st Stored) Lifetime {
+	switch {
+	case st.Item.Kind == SessionStorage, st.Item.Kind == Cookie && st.Expires == 0:
+		return Lifetime{Persistence: Session}
+	case st.Item.Kind == Cookie:
+		return Lifetime{Persistence: Persistent, Seconds: st.Expires}
+	}
+	return Lifetime{Persistence: Persistent}
+}
+
+func (s *Sighting) addPage(id string) {
+	if !slices.Contains(s.Pages, id) {
+		s.Pages = append(s.Pages, id)
+	}
+}
+
+func (f *folder) finish(s *Sighting) {
+	m := mark(s.Choice, s.Item)
+	s.Brief = s.Brief && !f.resting[m] && !f.sent[m]
+	slices.SortStableFunc(s.Setters, func(a, b Source) int {
+		return cmp.Or(cmp.Compare(a.URL, b.URL), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+}

@@ -1,0 +1,259 @@
+package observation
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Observation is a log folded into what rules and reports iterate. It is built
+// by Load and never changed afterwards.
+type Observation struct {
+	Header Header
+	// End is nil where the scan did not come to its end.
+	End    *End
+	SHA256 string // of the uncompressed log
+	// Broken tells why the log could not be read to its end, "" if it was.
+	Broken string
+
+	Visits    []Visit    // in the order of the job's choices
+	Sightings []Sighting // sorted by item, choice, phase
+	Requests  []Request
+	Writes    []Write // every write, also deletions and refusals
+	Gaps      []Gap
+}
+
+// Visit is everything seen under one choice.
+type Visit struct {
+	Choice   Choice
+	Legs     []Leg
+	Pages    []Page
+	Consents []Consent
+}
+
+// Page finds a page by its ID, nil if there is none.
+func (o *Observation) Page(id string) *Page {
+	for i := range o.Visits {
+		for j := range o.Visits[i].Pages {
+			if o.Visits[i].Pages[j].ID == id {
+				return &o.Visits[i].Pages[j]
+			}
+		}
+	}
+	return nil
+}
+
+// Visit finds the visit of a choice, nil if it was not made.
+func (o *Observation) Visit(c Choice) *Visit {
+	for i := range o.Visits {
+		if o.Visits[i].Choice == c {
+			return &o.Visits[i]
+		}
+	}
+	return nil
+}
+
+// ErrNotEvidence is returned for a file that holds no observation.
+var ErrNotEvidence = errors.New("not an observation")
+
+// maxLine bounds one record: a site can store megabytes of items.
+const maxLine = 256 << 20
+
+// Load reads a log, gzipped or plain, as JSON lines or as one JSON array of
+// records. A log cut off in the middle (the machine died) loads as far as it
+// goes, with Broken saying so.
+func Load(r io.Reader) (*Observation, error) {
+	br := bufio.NewReader(r)
+	if magic, _ := br.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		gz, err := gzip.NewReader(br)
+		if err != nil {
+			return nil, fmt.Errorf("read observation: %w", err)
+		}
+		br = bufio.NewReader(gz)
+	}
+	sum := sha256.New()
+	records, broken, err := decode(io.TeeReader(br, sum))
+	if err != nil {
+		return nil, fmt.Errorf("read observation: %w", err)
+	}
+	if len(records) == 0 || records[0].Header == nil {
+		return nil, fmt.Errorf("read observation: %w: the first record must be a header", ErrNotEvidence)
+	}
+	if s := records[0].Header.Schema; s < 1 || s > Schema {
+		return nil, fmt.Errorf("read observation: schema %d is newer than this program's %d: use a newer cookieaudit", s, Schema)
+	}
+	o := fold(inOrder(records))
+	o.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	o.Broken = broken
+	return o, nil
+}
+
+// decode reads all records. A log that stops in the middle is no error: broken
+// says where it stopped.
+func decode(r io.Reader) (records []Record, broken string, err error) {
+	br := bufio.NewReader(r)
+	first, err := firstByte(br)
+	if err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil, "", ErrNotEvidence
+		}
+		return nil, "", err
+	}
+	if first == '[' {
+		data, err := io.ReadAll(br)
+		if err != nil {
+			return nil, "", err
+		}
+		dec := json.NewDecoder(bytes.NewReader(data))
+		dec.DisallowUnknownFields()
+		if err := dec.Decode(&records); err != nil {
+			return nil, "", fmt.Errorf("%w: %w", ErrNotEvidence, err)
+		}
+		return records, "", nil
+	}
+	lines := bufio.NewScanner(br)
+	lines.Buffer(make([]byte, 64<<10), maxLine)
+	n := 0
+	for lines.Scan() {
+		n++
+		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+			continue
+		}
+		var rec Record
+		if err := json.Unmarshal(lines.Bytes(), &rec); err != nil {
+			if n == 1 {
+				return nil, "", fmt.Errorf("%w: %w", ErrNotEvidence, err)
+			}
+			broken = fmt.Sprintf("record %d cannot be read", n)
+			break
+		}
+		records = append(records, rec)
+	}
+	if err := lines.Err(); err != nil && broken == "" {
+		if n == 0 {
+			return nil, "", err
+		}
+		broken = fmt.Sprintf("the log ends after record %d: %v", n, err)
+	}
+	// The digest is over the whole file, also over what could not be read.
+	_, _ = io.Copy(io.Discard, br)
+	return records, broken, nil
+}
+
+func firstByte(br *bufio.Reader) (byte, error) {
+	for {
+		b, err := br.Peek(1)
+		if err != nil {
+			return 0, err
+		}
+		if !bytes.ContainsAny(b, " \t\r\n") {
+			return b[0], nil
+		}
+		if _, err := br.Discard(1); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// inOrder brings the records of legs that ran side by side into one order: by
+// choice as the job lists them, then by leg. Within a leg the log's order is the
+// order of things. Without it the same scan would fold differently each time.
+func inOrder(records []Record) []Record {
+	choices := records[0].Header.Job.Choices
+	rank := map[string]int{"": -1}
+	for _, r := range records {
+		if r.Leg != nil {
+			rank[r.Leg.ID] = slices.Index(choices, r.Leg.Choice)
+		}
+	}
+	out := slices.Clone(records)
+	slices.SortStableFunc(out, func(a, b Record) int {
+		la, lb := a.leg(), b.leg()
+		return cmp.Or(cmp.Compare(rank[la], rank[lb]), cmp.Compare(len(la), len(lb)), cmp.Compare(la, lb))
+	})
+	return out
+}
+
+// leg is the ID of the leg that a record belongs to, "" for the whole scan.
+func (r Record) leg() string {
+	switch {
+	case r.Leg != nil:
+		return r.Leg.ID
+	case r.Page != nil:
+		return r.Page.Leg
+	case r.Consent != nil:
+		return r.Consent.Leg
+	case r.Gap != nil:
+		return r.Gap.Leg
+	case r.Write != nil:
+		return LegOf(r.Write.Page)
+	case r.Checkpoint != nil:
+		return LegOf(r.Checkpoint.Page)
+	case r.Request != nil:
+		return LegOf(r.Request.Page)
+	case r.Seal != nil:
+		return LegOf(r.Seal.Page)
+	}
+	return ""
+}
+
+// LegOf is the leg's ID in a page's ID.
+func LegOf(page string) string {
+	if i := strings.LastIndex(page, "/p"); i >= 0 {
+		return page[:i]
+	}
+	return ""
+}
+
+// gather sorts records into visits.
+func gather(records []Record) *Observation {
+	o := &Observation{}
+	choiceOf := map[string]Choice{}
+	visit := func(leg string) *Visit {
+		c, ok := choiceOf[leg]
+		if !ok {
+			return nil
+		}
+		if v := o.Visit(c); v != nil {
+			return v
+		}
+		o.Visits = append(o.Visits, Visit{Choice: c})
+		return &o.Visits[len(o.Visits)-1]
+	}
+	for _, r := range records {
+		switch {
+		case r.Header != nil:
+			o.Header = *r.Header
+		case r.Leg != nil:
+			choiceOf[r.Leg.ID] = r.Leg.Choice
+			v := visit(r.Leg.ID)
+			v.Legs = append(v.Legs, *r.Leg)
+		case r.Page != nil:
+			if v := visit(r.Page.Leg); v != nil {
+				v.Pages = append(v.Pages, *r.Page)
+			}
+		case r.Consent != nil:
+			if v := visit(r.Consent.Leg); v != nil {
+				v.Consents = append(v.Consents, *r.Consent)
+			}
+		case r.Write != nil:
+			o.Writes = append(o.Writes, *r.Write)
+		case r.Request != nil:
+			o.Requests = append(o.Requests, *r.Request)
+		case r.Gap != nil:
+			o.Gaps = append(o.Gaps, *r.Gap)
+		case r.End != nil:
+			o.End = r.End
+		}
+	}
+	return o
+}

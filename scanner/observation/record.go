@@ -1,0 +1,292 @@
+package observation
+
+import "time"
+
+// Schema is the version of the record format that this package writes.
+const Schema = 1
+
+// Record is one line of an observation. Exactly one field is set.
+type Record struct {
+	Header     *Header     `json:"header,omitempty"`
+	Leg        *Leg        `json:"leg,omitempty"`
+	Page       *Page       `json:"page,omitempty"`
+	Write      *Write      `json:"write,omitempty"`
+	Checkpoint *Checkpoint `json:"checkpoint,omitempty"`
+	Request    *Request    `json:"request,omitempty"`
+	Consent    *Consent    `json:"consent,omitempty"`
+	Gap        *Gap        `json:"gap,omitempty"`
+	Seal       *Seal       `json:"seal,omitempty"`
+	End        *End        `json:"end,omitempty"`
+}
+
+// Header is the first record: who looked, with what, from where, at what.
+type Header struct {
+	Schema  int       `json:"schema"`
+	Tool    string    `json:"tool"` // name and version
+	Started time.Time `json:"started"`
+	Browser Browser   `json:"browser"`
+	Job     Job       `json:"job"`
+	Vantage Vantage   `json:"vantage"`
+}
+
+// Browser is what the scan looked through.
+type Browser struct {
+	Product           string   `json:"product"`
+	UserAgent         string   `json:"user_agent"`
+	Flags             []string `json:"flags"`
+	ThirdPartyCookies bool     `json:"third_party_cookies"` // proven by the self-test of this scan
+	Sandbox           bool     `json:"sandbox"`
+	// Differs lists in plain words how this browser differs from a visitor's.
+	Differs []string `json:"differs"`
+}
+
+// Job is what was asked for. It holds names of secrets, never secrets.
+type Job struct {
+	URLs     []string `json:"urls"`
+	Choices  []Choice `json:"choices"`
+	MaxPages int      `json:"max_pages"`
+	MaxDepth int      `json:"max_depth"` // link steps from a given URL
+	// As is the site in whose place the scanned host is judged, "" for itself.
+	As        string            `json:"as,omitempty"`
+	Controls  map[string][]Step `json:"controls,omitempty"`
+	Device    string            `json:"device"`
+	ConnectTo []string          `json:"connect_to,omitempty"`
+	Insecure  bool              `json:"insecure,omitempty"`
+	// Headers are HOST=NAME:ENVVAR as given, Logins HOST=ENVVAR.
+	Headers []string `json:"headers,omitempty"`
+	Logins  []string `json:"logins,omitempty"`
+}
+
+// Vantage is where the scan looked from.
+type Vantage struct {
+	CountryTold string `json:"country_told,omitempty"` // ISO 3166-1, as the user said
+	CountrySeen string `json:"country_seen,omitempty"` // as the site said
+	TimeZone    string `json:"time_zone,omitempty"`
+	Locale      string `json:"locale,omitempty"`
+}
+
+// Step is one action of the step language that controls and journeys share. One
+// of the verbs is set; a plain string in a policy is a click.
+type Step struct {
+	Goto   string `json:"goto,omitempty" yaml:"goto"`
+	Click  string `json:"click,omitempty" yaml:"click"`
+	Wait   string `json:"wait,omitempty" yaml:"wait"`     // until this target is visible
+	Gone   string `json:"gone,omitempty" yaml:"gone"`     // until this target is not visible
+	Check  string `json:"check,omitempty" yaml:"check"`   // tick a box or switch
+	Clear  string `json:"clear,omitempty" yaml:"clear"`   // untick it
+	Press  string `json:"press,omitempty" yaml:"press"`   // a key by name
+	Fill   string `json:"fill,omitempty" yaml:"fill"`     // a field's target
+	Value  string `json:"value,omitempty" yaml:"value"`   // what Fill types
+	Select string `json:"select,omitempty" yaml:"select"` // a list's target; Value is the option
+	Scroll string `json:"scroll,omitempty" yaml:"scroll"` // "end", or a target to bring into view
+}
+
+// Leg is one fresh, isolated browser context with the choice made in it.
+type Leg struct {
+	ID     string   `json:"id"` // choice/number
+	Choice Choice   `json:"choice"`
+	Plan   []string `json:"plan"` // URLs in the order in which they are to be visited
+	// Retry is the ID of the leg that this one repeats, "" for a first try.
+	Retry string `json:"retry,omitempty"`
+}
+
+// Purpose is why a page was opened.
+type Purpose string
+
+const (
+	PurposeOpen   Purpose = "open"   // first look, search for the dialog
+	PurposeReload Purpose = "reload" // proof that the choice is kept
+	PurposeVisit  Purpose = "visit"  // a page of the plan
+	PurposeReopen Purpose = "reopen" // to withdraw the choice
+)
+
+// Page is one opening of one URL. It is written when the page is left.
+type Page struct {
+	ID      string  `json:"id"` // leg ID/p and number
+	Leg     string  `json:"leg"`
+	Tab     int     `json:"tab"` // pages of one tab share sessionStorage
+	URL     string  `json:"url"`
+	Final   string  `json:"final"` // after redirects
+	Purpose Purpose `json:"purpose"`
+	// Named: the user asked for this page, so its loss is a loss of the audit.
+	Named   bool      `json:"named,omitempty"`
+	State   PageState `json:"state"`
+	Status  int       `json:"status,omitempty"` // HTTP status of the document
+	Reasons []string  `json:"reasons,omitempty"`
+	Opened  int64     `json:"opened"`         // milliseconds on the visit's clock, see Write.At
+	Settled int64     `json:"settled"`        // milliseconds from Opened to quiet
+	Fast    int64     `json:"fast,omitempty"` // milliseconds of fast time granted
+	Title   string    `json:"title,omitempty"`
+	// Links are the same-site links found, kept on the none visit only.
+	Links []string `json:"links,omitempty"`
+	// Picture is the name of a screenshot in the evidence folder.
+	Picture string `json:"picture,omitempty"`
+}
+
+// Source is a place in code or markup. Line and Column count from 1; 0 is
+// unknown.
+type Source struct {
+	URL      string `json:"url"`
+	Line     int    `json:"line,omitempty"`
+	Column   int    `json:"column,omitempty"`
+	Function string `json:"function,omitempty"`
+}
+
+// Attrs are a cookie's attributes as they were asked for.
+type Attrs struct {
+	HTTPOnly    bool   `json:"http_only,omitempty"`
+	Secure      bool   `json:"secure,omitempty"`
+	SameSite    string `json:"same_site,omitempty"` // Strict, Lax, None or "" when not given
+	Partitioned bool   `json:"partitioned,omitempty"`
+	Priority    string `json:"priority,omitempty"`
+}
+
+// Write is one change of one item, or an attempt at one.
+type Write struct {
+	Seq   int    `json:"seq"` // order in the transport, within a leg
+	Page  string `json:"page"`
+	Frame string `json:"frame,omitempty"` // URL of the frame
+	Phase Phase  `json:"phase"`
+	Cause Cause  `json:"cause"`
+	Item  Key    `json:"item"`
+	Op    Op     `json:"op"`
+	// At is on the visitor's clock: milliseconds from the visit's first
+	// navigation, real and fast time added.
+	At   int64 `json:"at"`
+	Fast bool  `json:"fast,omitempty"` // happened in fast time
+	Via  Via   `json:"via"`
+	// By is the innermost stack frame with a URL, or the response that carried
+	// Set-Cookie.
+	By Source `json:"by"`
+	// Chain leads from By to the page's own HTML: who loaded it, and who that.
+	Chain    []Source `json:"chain,omitempty"`
+	Lifetime Lifetime `json:"lifetime"`
+	Attrs    Attrs    `json:"attrs"`
+	Value    Value    `json:"value"`
+	Refused  []string `json:"refused,omitempty"` // the browser's reasons
+}
+
+// Area is one storage area as it was at a checkpoint. An area that is not
+// listed in a checkpoint was not looked at.
+type Area struct {
+	Kind      Kind     `json:"kind"`
+	Origin    string   `json:"origin,omitempty"` // "" for the cookie jar, which is one area
+	Partition string   `json:"partition,omitempty"`
+	Items     []Stored `json:"items"`
+}
+
+// Stored is an item at rest.
+type Stored struct {
+	Item  Key   `json:"item"`
+	Attrs Attrs `json:"attrs"`
+	// Expires is seconds from the checkpoint to the end that the browser keeps
+	// for a cookie, 0 for none. The browser caps it; see Write.Lifetime.
+	Expires int64 `json:"expires,omitempty"`
+	Value   Value `json:"value"`
+}
+
+// Checkpoint is the whole content of every storage area that could be read.
+type Checkpoint struct {
+	Seq   int    `json:"seq"`
+	Page  string `json:"page"`
+	Phase Phase  `json:"phase"`
+	At    int64  `json:"at"`
+	Areas []Area `json:"areas"`
+}
+
+// Request is one network request, or, with Count, several alike.
+type Request struct {
+	Seq    int    `json:"seq"`
+	Page   string `json:"page"`
+	Phase  Phase  `json:"phase"`
+	URL    string `json:"url"` // query values are shapes, see Redactor.URL
+	Method string `json:"method"`
+	Type   string `json:"type"` // CDP resource type
+	Status int    `json:"status,omitempty"`
+	// Embed is same-site or cross-site, relative to the top-level page.
+	Embed   string   `json:"embed"`
+	At      int64    `json:"at"`
+	Fast    bool     `json:"fast,omitempty"`
+	Chain   []Source `json:"chain,omitempty"`
+	Sets    []Key    `json:"sets,omitempty"`    // items its response set or tried to set
+	Carried []Key    `json:"carried,omitempty"` // cookies it sent
+	Error   string   `json:"error,omitempty"`
+	Count   int      `json:"count,omitempty"` // further requests to the same host that are not listed
+}
+
+// The values of Request.Embed.
+const (
+	SameSite  = "same-site"
+	CrossSite = "cross-site"
+)
+
+// Control is a control of a consent dialog and what it was taken for.
+type Control struct {
+	Text string `json:"text"`
+	Role string `json:"role"`
+	As   string `json:"as"` // accept, reject, settings, save, close, hide, pay, reopen
+}
+
+// Dialog is a consent dialog as it was found.
+type Dialog struct {
+	Frame    string    `json:"frame,omitempty"` // URL of the frame it lives in
+	Text     string    `json:"text,omitempty"`  // its beginning
+	Controls []Control `json:"controls"`
+	Why      []string  `json:"why,omitempty"` // what made it a consent dialog
+	Layer    int       `json:"layer"`
+}
+
+// Consent is one attempt to make one choice on one page.
+type Consent struct {
+	Leg    string `json:"leg"`
+	Page   string `json:"page"`
+	Choice Choice `json:"choice"` // what was attempted: accept, reject, withdraw; none = only looked for
+	// Found tells whether a consent dialog was seen, Looked for how long it was
+	// looked for, in milliseconds.
+	Found  bool    `json:"found"`
+	Looked int64   `json:"looked"`
+	Dialog *Dialog `json:"dialog,omitempty"`
+	// Manager names the consent manager, Scripts are those of its scripts that
+	// were requested.
+	Manager string   `json:"manager,omitempty"`
+	Scripts []string `json:"scripts,omitempty"`
+	// Method is how the control was found: policy, finder.
+	Method  string      `json:"method,omitempty"`
+	Steps   []string    `json:"steps,omitempty"` // what was pressed, in words
+	Layers  int         `json:"layers,omitempty"`
+	Outcome Outcome     `json:"outcome"`
+	Why     string      `json:"why,omitempty"`
+	Proof   []ProofFact `json:"proof,omitempty"`
+	// Record are the items that changed at the click, with their values then.
+	Record  []Stored `json:"record,omitempty"`
+	At      int64    `json:"at"` // dispatch of the committing input event, on the visit's clock
+	Picture string   `json:"picture,omitempty"`
+}
+
+// Gap is something that could not be seen. Blind: writes may be missing. Else
+// it is a note.
+type Gap struct {
+	Leg     string `json:"leg,omitempty"` // "" concerns the whole scan
+	Page    string `json:"page,omitempty"`
+	Session string `json:"session,omitempty"`
+	Kind    string `json:"kind"` // stable, kebab-case
+	Why     string `json:"why"`
+	Blind   bool   `json:"blind,omitempty"`
+	N       int    `json:"n,omitempty"`
+}
+
+// Seal closes a page: the SHA-256 of every byte of the log before it.
+type Seal struct {
+	Page   string `json:"page"`
+	SHA256 string `json:"sha256"`
+}
+
+// End is the last record. Without it the scan did not come to its end.
+type End struct {
+	At          time.Time `json:"at"`
+	Interrupted bool      `json:"interrupted,omitempty"`
+	// Later are same-site pages found after the page list was frozen.
+	Later []string `json:"later,omitempty"`
+	// Left are pages left out because of a budget.
+	Left []string `json:"left,omitempty"`
+}

@@ -1,0 +1,281 @@
+package observation
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math"
+	"net"
+	"net/url"
+	"regexp"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// Value stands for a stored value without holding it.
+type Value struct {
+	// Digest is an HMAC-SHA256 (first 16 bytes, hex) under a key that lives for
+	// one scan: equal values of one scan have equal digests, and nothing else
+	// can be learned from it. Empty for an empty value.
+	Digest string `json:"digest,omitempty"`
+	Shape  Shape  `json:"shape"`
+}
+
+// Shape says what a value looks like.
+type Shape struct {
+	Length   int    `json:"length"`             // bytes
+	Alphabet string `json:"alphabet,omitempty"` // digits, hex, alphanumeric, base64, text or binary
+	// Bits is an upper bound of the information in the value: length times the
+	// entropy of its characters.
+	Bits int      `json:"bits,omitempty"`
+	Is   []string `json:"is,omitempty"`   // uuid, jwt, email, card, ip, time, tc-string, json
+	Keys []string `json:"keys,omitempty"` // of a JSON object, sorted
+}
+
+// Redactor turns raw values into Values. It is safe for concurrent use.
+type Redactor struct{ key []byte }
+
+// NewRedactor makes a redactor with a key that must be random, secret and
+// thrown away with the scan.
+func NewRedactor(key []byte) *Redactor { return &Redactor{key: slices.Clone(key)} }
+
+// Value digests a raw value.
+func (r *Redactor) Value(raw string) Value {
+	v := Value{Shape: ShapeOf(raw)}
+	if raw != "" {
+		mac := hmac.New(sha256.New, r.key)
+		mac.Write([]byte(raw))
+		v.Digest = hex.EncodeToString(mac.Sum(nil)[:16])
+	}
+	return v
+}
+
+// allowedQuery are the query parameters whose values are kept: consent signals
+// that every reader of a report must be able to check, and nothing personal.
+var allowedQuery = map[string]bool{"gcs": true, "gcd": true, "gpp": true, "tcf": true, "v": true, "en": true}
+
+// URL redacts a URL: query values become shapes such as {18 digits}, log-in
+// data and fragments go, path segments that hold an e-mail address, a token or
+// an identifier become shapes. data: URLs keep their type only.
+func (r *Redactor) URL(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		if i := strings.IndexAny(raw, "?#"); i >= 0 {
+			raw = raw[:i]
+		}
+		return raw
+	}
+	if u.Scheme == "data" || u.Opaque != "" {
+		head, _, _ := strings.Cut(raw, ",")
+		if u.Scheme == "blob" || u.Scheme == "about" {
+			return raw
+		}
+		return head
+	}
+	u.User, u.Fragment, u.RawFragment = nil, "", ""
+	query := u.RawQuery
+	u.RawQuery = ""
+	segments := strings.Split(u.EscapedPath(), "/")
+	for i, s := range segments {
+		if plain, err := url.PathUnescape(s); err == nil && private(plain) {
+			segments[i] = ShapeOf(plain).String()
+		}
+	}
+	head := ""
+	if u.Scheme != "" || u.Host != "" {
+		head = (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
+	}
+	out := head + strings.Join(segments, "/")
+	if query == "" {
+		return out
+	}
+	parts := strings.Split(query, "&")
+	for i, p := range parts {
+		name, value, has := strings.Cut(p, "=")
+		if plain, err := url.QueryUnescape(name); err == nil && private(plain) {
+			name = ShapeOf(plain).String()
+		}
+		if !has {
+			parts[i] = name
+			continue
+		}
+		if plain, err := url.QueryUnescape(value); err == nil {
+			value = plain
+		}
+		if allowedQuery[name] && len(value) <= 200 && !private(value) {
+			parts[i] = name + "=" + url.QueryEscape(value)
+			continue
+		}
+		parts[i] = name + "=" + ShapeOf(value).String()
+	}
+	return out + "?" + strings.Join(parts, "&")
+}
+
+func private(s string) bool {
+	sh := ShapeOf(s)
+	for _, is := range sh.Is {
+		if is == "email" || is == "jwt" || is == "uuid" || is == "card" {
+			return true
+		}
+	}
+	return sh.Length >= 24 && (sh.Alphabet == "hex" || sh.Alphabet == "digits")
+}
+
+// String is the shape in braces, short enough for a URL.
+func (s Shape) String() string {
+	if s.Length == 0 {
+		return ""
+	}
+	what := s.Alphabet
+	if len(s.Is) > 0 {
+		what = strings.Join(s.Is, "+")
+	}
+	return fmt.Sprintf("{%d %s}", s.Length, what)
+}
+
+var (
+	uuidForm  = regexp.MustCompile(`(?i)^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+	jwtForm   = regexp.MustCompile(`^eyJ[\w-]+\.[\w-]+\.[\w-]*$`)
+	emailForm = regexp.MustCompile(`(?i)[\w.+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+`)
+	cardForm  = regexp.MustCompile(`\b(?:\d[ -]?){12,18}\d\b`)
+	tcForm    = regexp.MustCompile(`^C[A-Za-z0-9_-]{19,}(\.[A-Za-z0-9_-]+)*$`)
+)
+
+// ShapeOf describes a raw value.
+func ShapeOf(raw string) Shape {
+	s := Shape{Length: len(raw)}
+	if raw == "" {
+		return s
+	}
+	s.Alphabet = alphabet(raw)
+	s.Bits = bits(raw)
+	plain := raw
+	if u, err := url.QueryUnescape(raw); err == nil {
+		plain = u
+	}
+	add := func(is string, ok bool) {
+		if ok {
+			s.Is = append(s.Is, is)
+		}
+	}
+	add("card", hasCard(plain))
+	add("email", emailForm.MatchString(plain))
+	add("ip", net.ParseIP(plain) != nil)
+	keys, isJSON := jsonKeys(plain)
+	add("json", isJSON)
+	add("jwt", jwtForm.MatchString(plain))
+	add("tc-string", tcForm.MatchString(plain) && tcVersion(plain))
+	add("time", isTime(plain))
+	add("uuid", uuidForm.MatchString(plain))
+	s.Keys = keys
+	return s
+}
+
+func alphabet(s string) string {
+	digits, hexa, alnum, b64, text := true, true, true, true, true
+	for _, c := range []byte(s) {
+		isDigit := c >= '0' && c <= '9'
+		isHex := isDigit || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
+		isAlnum := isDigit || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		digits = digits && isDigit
+		hexa = hexa && isHex
+		alnum = alnum && isAlnum
+		b64 = b64 && (isAlnum || c == '+' || c == '/' || c == '-' || c == '_' || c == '=')
+		text = text && c >= 0x20 && c != 0x7f
+	}
+	switch {
+	case digits:
+		return "digits"
+	case hexa:
+		return "hex"
+	case alnum:
+		return "alphanumeric"
+	case b64:
+		return "base64"
+	case text:
+		return "text"
+	}
+	return "binary"
+}
+
+func bits(s string) int {
+	var count [256]int
+	for _, c := range []byte(s) {
+		count[c]++
+	}
+	h, n := 0.0, float64(len(s))
+	for _, k := range count {
+		if k > 0 {
+			p := float64(k) / n
+			h -= p * math.Log2(p)
+		}
+	}
+	return int(math.Round(h * n))
+}
+
+func jsonKeys(s string) ([]string, bool) {
+	if s == "" || s[0] != '{' && s[0] != '[' {
+		return nil, false
+	}
+	var object map[string]json.RawMessage
+	if json.Unmarshal([]byte(s), &object) == nil {
+		keys := make([]string, 0, len(object))
+		for k := range object {
+			if private(k) || len(k) > 40 {
+				k = ShapeOf(k).String()
+			}
+			keys = append(keys, k)
+		}
+		sort.Strings(keys)
+		if len(keys) > 20 {
+			keys = keys[:20]
+		}
+		return keys, true
+	}
+	return nil, json.Valid([]byte(s))
+}
+
+func hasCard(s string) bool {
+	for _, m := range cardForm.FindAllString(s, 8) {
+		sum, n, double := 0, 0, false
+		for i := len(m) - 1; i >= 0; i-- {
+			if m[i] < '0' || m[i] > '9' {
+				continue
+			}
+			d := int(m[i] - '0')
+			if double {
+				if d *= 2; d > 9 {
+					d -= 9
+				}
+			}
+			sum, double, n = sum+d, !double, n+1
+		}
+		// Issuer ranges in use begin with 2 to 6; others are counters and times.
+		if sum%10 == 0 && n >= 13 && m[0] >= '2' && m[0] <= '6' {
+			return true
+		}
+	}
+	return false
+}
+
+// isTime reports a Unix time in seconds or milliseconds between 2001 and 2286.
+func isTime(s string) bool {
+	if len(s) != 10 && len(s) != 13 {
+		return false
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	return err == nil && n >= 1_000_000_000
+}
+
+// tcVersion reports whether the string's first six bits are 2, the version of
+// every TC string in use.
+func tcVersion(s string) bool {
+	core, _, _ := strings.Cut(s, ".")
+	b, err := base64.RawURLEncoding.DecodeString(core)
+	return err == nil && len(b) > 0 && b[0]>>2 == 2
+}
