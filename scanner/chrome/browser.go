@@ -1,0 +1,225 @@
+package chrome
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+)
+
+// Options are what a browser is started with. The zero value will do.
+type Options struct {
+	Path      string // see Find
+	ConnectTo []ConnectTo
+	Insecure  bool   // accept any certificate
+	Locale    string // Accept-Language; default en-GB,en
+	// Selfless skips the self-test; for the self-test's own tests only.
+	cookieControls bool
+}
+
+// Browser is one running browser with a throw-away profile. Close it.
+type Browser struct {
+	Product   string // such as Chromium/156.0.8078.79
+	UserAgent string
+	Flags     []string
+	Sandbox   bool
+	// ThirdPartyCookies was proven by the self-test.
+	ThirdPartyCookies bool
+
+	conn    *Conn
+	cmd     *exec.Cmd
+	profile string
+	stderr  *tail
+	exited  chan struct{}
+	once    sync.Once
+}
+
+// startTimeout bounds the browser's start on a loaded machine.
+const startTimeout = 60 * time.Second
+
+// Start starts a browser and proves with a self-test that it stores third-party
+// cookies. ctx bounds the start only.
+func Start(ctx context.Context, o Options) (*Browser, error) {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	path, err := Find(o.Path)
+	if err != nil {
+		return nil, err
+	}
+	if o.Locale == "" {
+		o.Locale = "en-GB,en"
+	}
+	b, err := launch(ctx, path, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.greet(ctx); err != nil {
+		b.Close()
+		return nil, fmt.Errorf("start %s: %w%s", path, err, b.stderr.hint())
+	}
+	if err := b.selfTest(ctx); err != nil {
+		b.Close()
+		return nil, err
+	}
+	return b, nil
+}
+
+func launch(ctx context.Context, path string, o Options) (*Browser, error) {
+	version, err := exec.CommandContext(ctx, path, "--version").Output()
+	if err != nil {
+		return nil, fmt.Errorf("start %s: ask its version: %w", path, err)
+	}
+	profile, err := newProfile()
+	if err != nil {
+		return nil, err
+	}
+	args := flags(o, profile, versionNumber(string(version)))
+	fromBrowser, toUs, err1 := os.Pipe()
+	fromUs, toBrowser, err2 := os.Pipe()
+	if err := errors.Join(err1, err2); err != nil {
+		os.RemoveAll(profile)
+		return nil, fmt.Errorf("start %s: %w", path, err)
+	}
+	b := &Browser{Flags: recordable(args), Sandbox: sandboxed(), profile: profile, stderr: &tail{}, exited: make(chan struct{})}
+	b.cmd = exec.Command(path, args...)
+	b.cmd.ExtraFiles = []*os.File{fromUs, toUs} // descriptors 3 and 4
+	b.cmd.Stderr = b.stderr
+	ownGroup(b.cmd)
+	err = b.cmd.Start()
+	fromUs.Close()
+	toUs.Close()
+	if err != nil {
+		fromBrowser.Close()
+		toBrowser.Close()
+		os.RemoveAll(profile)
+		return nil, fmt.Errorf("start %s: %w", path, err)
+	}
+	go func() {
+		_ = b.cmd.Wait()
+		close(b.exited)
+	}()
+	b.conn = newConn(chromedp.NewPipeConn(fromBrowser, toBrowser))
+	return b, nil
+}
+
+// versionNumber finds 156.0.8078.79 in "Chromium 156.0.8078.79 ".
+func versionNumber(s string) string {
+	for _, f := range strings.Fields(s) {
+		if f[0] >= '0' && f[0] <= '9' && strings.Contains(f, ".") {
+			return f
+		}
+	}
+	return "0.0.0.0"
+}
+
+// recordable leaves out what differs from scan to scan or names the machine.
+func recordable(args []string) []string {
+	var out []string
+	for _, a := range args {
+		if !strings.HasPrefix(a, "--user-data-dir=") {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// greet asks who is there and lets the browser attach us to every new target.
+func (b *Browser) greet(ctx context.Context) error {
+	v, err := cdp.Call(ctx, b.conn.root, browser.GetVersion, cdp.Empty{})
+	if err != nil {
+		return err
+	}
+	b.Product, b.UserAgent = v.Product, v.UserAgent
+	for strings.Contains(b.Product, "Headless") {
+		b.Product = strings.Replace(b.Product, "Headless", "", 1)
+	}
+	_, err = cdp.Call(ctx, b.conn.root, target.SetAutoAttach, autoAttach(true))
+	return err
+}
+
+// autoAttach are the parameters that attach every kind of target, paused. The
+// browser's own user interface pages (browser_ui) would be most of the traffic.
+func autoAttach(top bool) target.SetAutoAttachParams {
+	flatten := true
+	p := target.SetAutoAttachParams{AutoAttach: true, WaitForDebuggerOnStart: true, Flatten: &flatten}
+	if top {
+		p.Filter = target.Filter{
+			{Type: "browser", Exclude: true}, {Type: "tab", Exclude: true}, {Type: "browser_ui", Exclude: true}, {},
+		}
+	}
+	return p
+}
+
+// Dead is closed when the browser is gone.
+func (b *Browser) Dead() <-chan struct{} { return b.conn.done }
+
+// Close ends the browser, waits for it and removes its profile. It may be
+// called more than once, and after the browser died.
+func (b *Browser) Close() {
+	b.once.Do(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		_, _ = cdp.Call(ctx, b.conn.root, browser.Close, cdp.Empty{})
+		select {
+		case <-b.exited:
+		case <-ctx.Done():
+		}
+		killGroup(b.cmd)
+		<-b.exited
+		if c, ok := b.conn.transport.(interface{ Close() error }); ok {
+			_ = c.Close()
+		}
+		<-b.conn.done
+		removeProfile(b.profile)
+	})
+}
+
+// removeProfile removes the directory. A helper process of the browser may still
+// be writing for a moment after the browser itself is gone; each try empties
+// what there is, and the group was killed, so a few tries end it.
+func removeProfile(dir string) {
+	for range 50 {
+		if os.RemoveAll(dir) == nil {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// tail keeps the last of what the browser prints, for error messages.
+type tail struct {
+	mu  sync.Mutex
+	buf []byte
+}
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.buf = append(t.buf, p...)
+	if n := len(t.buf) - 4096; n > 0 {
+		t.buf = t.buf[n:]
+	}
+	return len(p), nil
+}
+
+func (t *tail) hint() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case bytes.Contains(t.buf, []byte("sandbox")):
+		return "; the browser could not make its sandbox: allow user namespaces, or run in a container with --security-opt seccomp for Chrome"
+	case bytes.Contains(t.buf, []byte("error while loading shared libraries")):
+		return "; a library is missing: install the browser by the system's package manager"
+	}
+	return ""
+}

@@ -1,0 +1,447 @@
+package chrome
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
+)
+
+// Clock owns time and input in one context.
+//
+// A tab lives in real time: it is opened, settles, is looked at and used. Last
+// of all it may be given a fast minute: virtual time in which timers fire at
+// once. After that its clock stands still for ever (timers do not run, a
+// navigation never loads), so the tab can only be read from and closed. Dates
+// stay true, because the next page opens in a fresh tab.
+//
+// Now is the visitor's clock: real time since the visit's first navigation plus
+// all fast time that was granted.
+type Clock struct {
+	context *Context
+
+	mu      sync.Mutex
+	started time.Time
+	granted time.Duration
+}
+
+const (
+	// quietWindow is how long nothing may happen for a page to be settled.
+	quietWindow = 100 * time.Millisecond
+	// stallWindow is after how long without a sign of life a request that
+	// nobody's content depends on (a long poll) is no longer waited for.
+	stallWindow = 700 * time.Millisecond
+	// settleLimit bounds the wait for quiet.
+	settleLimit = 6 * time.Second
+	// loadLimit bounds a navigation up to its load event.
+	loadLimit = 20 * time.Second
+	// replyLimit bounds a command to a page that may hang.
+	replyLimit = 5 * time.Second
+	// FastMinute is how much fast time a page gets at its end.
+	FastMinute = 60 * time.Second
+	fastBudget = float64(FastMinute / time.Millisecond)
+	fastLimit  = 8 * time.Second
+	// maxNavigations cuts reload loops.
+	maxNavigations = 12
+)
+
+func newClock(c *Context) *Clock { return &Clock{context: c} }
+
+// Now is the visitor's clock in milliseconds; 0 before the first navigation.
+func (k *Clock) Now() int64 { return k.At(time.Now()) }
+
+// At puts a moment of real time on the visitor's clock.
+func (k *Clock) At(t time.Time) int64 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.started.IsZero() {
+		return 0
+	}
+	return max(0, (t.Sub(k.started) + k.granted).Milliseconds())
+}
+
+// Page puts a page's own time (Date.now(), milliseconds since 1970) on the
+// visitor's clock. In fast time the page's clock runs ahead of real time by as
+// much as was granted to it.
+func (k *Clock) Page(millis float64) int64 {
+	return k.At(time.UnixMicro(int64(millis * 1000)))
+}
+
+func (k *Clock) start() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.started.IsZero() {
+		k.started = time.Now()
+	}
+}
+
+// grant adds fast time to the visitor's clock. It is added when the tab is
+// closed: until then the tab's own clock is ahead by it, which Page reads.
+func (k *Clock) grant(d time.Duration) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.granted += d
+}
+
+// Load is what became of a navigation.
+type Load struct {
+	Final    string // address after redirects
+	Status   int    // HTTP status, 0 for none
+	Error    string // net::ERR_..., "" where the page loaded
+	Download bool
+	Crashed  bool
+	Hung     bool // no load event within loadLimit
+	Loop     bool // it navigated itself again and again
+	Busy     bool // requests were still open when waiting for quiet was given up
+	Settled  time.Duration
+}
+
+// OK reports whether there is a page to look at.
+func (l Load) OK() bool { return l.Error == "" && !l.Download && !l.Crashed }
+
+// Open opens url in a fresh tab and waits until it has settled. The error is
+// only for a context or browser that is gone; what is wrong with the page is in
+// Load.
+func (k *Clock) Open(ctx context.Context, url string) (*Tab, Load, error) {
+	t, err := k.tab(ctx)
+	if err != nil {
+		return nil, Load{}, err
+	}
+	l, err := k.Navigate(ctx, t, url)
+	return t, l, err
+}
+
+func (k *Clock) tab(ctx context.Context) (*Tab, error) {
+	ctx, cancel := context.WithTimeout(ctx, barrierTimeout)
+	defer cancel()
+	c := k.context
+	newWindow := true
+	made, err := cdp.Call(ctx, c.browser.conn.root, target.CreateTarget, target.CreateTargetParams{
+		URL: "about:blank", BrowserContextID: c.id, NewWindow: &newWindow, Width: 1366, Height: 900,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open tab: %w", err)
+	}
+	var t *Tab
+	err = c.wait(ctx, func() (bool, time.Duration) {
+		t = c.tabs[made.TargetID]
+		return t != nil, 0
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open tab: %w", err)
+	}
+	select {
+	case <-t.Session.ready:
+		return t, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("open tab: %w", ctx.Err())
+	}
+}
+
+// Navigate opens url in a tab that has had no fast time.
+func (k *Clock) Navigate(ctx context.Context, t *Tab, url string) (Load, error) {
+	k.start()
+	return k.load(ctx, t, func(ctx context.Context) (cdp.LoaderID, string, error) {
+		r, err := cdp.Call(ctx, t.Session, page.Navigate, page.NavigateParams{URL: url})
+		return r.LoaderID, r.ErrorText, err
+	})
+}
+
+// Reload loads the tab's page again.
+func (k *Clock) Reload(ctx context.Context, t *Tab) (Load, error) {
+	return k.load(ctx, t, func(ctx context.Context) (cdp.LoaderID, string, error) {
+		_, err := cdp.Call(ctx, t.Session, page.Reload, page.ReloadParams{})
+		return "", "", err
+	})
+}
+
+func (k *Clock) load(ctx context.Context, t *Tab, navigate func(context.Context) (cdp.LoaderID, string, error)) (Load, error) {
+	c := k.context
+	begun := time.Now()
+	c.mu.Lock()
+	before, navs := t.loader, t.navs
+	t.download = false
+	c.mu.Unlock()
+	limit, cancel := context.WithTimeout(ctx, loadLimit)
+	defer cancel()
+	var l Load
+	_, text, err := navigate(limit)
+	switch {
+	case errors.Is(err, ErrCrashed):
+		l.Crashed = true
+	case err != nil && errors.Is(limit.Err(), context.DeadlineExceeded) && ctx.Err() == nil:
+		l.Hung, l.Error = true, "no answer within "+loadLimit.String()
+	case err != nil:
+		return l, fmt.Errorf("open page: %w", err)
+	case text != "":
+		l.Error = text
+	default:
+		err := c.wait(limit, func() (bool, time.Duration) {
+			l.Loop = t.navs-navs > maxNavigations
+			return t.crashed || t.download || l.Loop || t.loader != before && t.loaded, 0
+		})
+		switch {
+		case ctx.Err() != nil || errors.Is(err, ErrLost):
+			return l, fmt.Errorf("open page: %w", errors.Join(err, ctx.Err()))
+		case err != nil:
+			l.Hung = true
+		}
+	}
+	if l.Hung || l.Loop {
+		k.stopLoading(ctx, t)
+	}
+	if l.Error == "" && !l.Crashed {
+		busy, err := k.Quiet(ctx, t)
+		if err != nil && !errors.Is(err, ErrCrashed) {
+			return l, err
+		}
+		l.Busy = busy
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l.Crashed = l.Crashed || t.crashed
+	l.Download = t.download
+	if l.Download || l.Crashed {
+		// Both make the navigation say ERR_ABORTED, which then means nothing.
+		l.Error = ""
+	}
+	l.Loop = l.Loop || t.navs-navs > maxNavigations
+	l.Final, l.Status = t.url, t.status
+	l.Settled = time.Since(begun)
+	return l, nil
+}
+
+func (k *Clock) stopLoading(ctx context.Context, t *Tab) {
+	ctx, cancel := context.WithTimeout(ctx, replyLimit)
+	defer cancel()
+	_, _ = cdp.Call(ctx, t.Session, page.StopLoading, cdp.Empty{})
+}
+
+// Quiet waits until nothing has happened in the context for 100 ms: no request
+// open, no write, no new frame. busy tells that it was given up.
+func (k *Clock) Quiet(ctx context.Context, t *Tab) (busy bool, err error) {
+	c := k.context
+	limit, cancel := context.WithTimeout(ctx, settleLimit)
+	defer cancel()
+	c.mu.Lock()
+	// The wait begins now: whatever made us wait may not have shown yet.
+	c.flight.last = time.Now()
+	navs := t.navs
+	c.mu.Unlock()
+	err = c.wait(limit, func() (bool, time.Duration) {
+		if t.crashed || t.navs-navs > maxNavigations {
+			return true, 0
+		}
+		w := c.flight.wait(time.Now(), quietWindow, stallWindow)
+		return w == 0, w
+	})
+	switch {
+	case ctx.Err() != nil:
+		return false, ctx.Err()
+	case errors.Is(err, ErrLost):
+		return false, err
+	case err != nil:
+		return true, nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if t.crashed {
+		return false, ErrCrashed
+	}
+	return len(c.flight.open) > 0, nil
+}
+
+// wait blocks until done, which is called with the context's mutex held after
+// every event, and again after the time that it returns (0: only after events).
+func (c *Context) wait(ctx context.Context, done func() (bool, time.Duration)) error {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		c.mu.Lock()
+		ok, again := done()
+		c.mu.Unlock()
+		if ok {
+			return nil
+		}
+		if again <= 0 {
+			again = time.Hour
+		}
+		timer.Reset(again)
+		select {
+		case <-c.changed:
+		case <-timer.C:
+		case <-c.browser.conn.done:
+			return ErrLost
+		case <-c.stopped:
+			return ErrDetached
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+const (
+	pauseForNetwork = emulation.VirtualTimePolicyPauseIfNetworkFetchesPending
+	doNotWait       = emulation.VirtualTimePolicyAdvance
+)
+
+func fastPolicy(p emulation.VirtualTimePolicy, budget float64) emulation.SetVirtualTimePolicyParams {
+	return emulation.SetVirtualTimePolicyParams{Policy: p, Budget: &budget, MaxVirtualTimeTaskStarvationCount: 10000}
+}
+
+// Minute gives the tab its fast minute: 60 seconds of timers in milliseconds.
+// Requests that stay pending with nothing new for 300 ms are not waited for.
+// Only reading and Close may follow. complete is false where the minute did not
+// end within fastLimit, or the page went away.
+func (k *Clock) Minute(ctx context.Context, t *Tab) (complete bool, err error) {
+	c := k.context
+	c.mu.Lock()
+	if t.crashed {
+		c.mu.Unlock()
+		return false, ErrCrashed
+	}
+	t.fast, t.expired = true, map[*Session]bool{}
+	c.mu.Unlock()
+	sessions := c.Sessions(t)
+	for _, s := range sessions {
+		_ = s.Send("Emulation.setVirtualTimePolicy", fastPolicy(pauseForNetwork, fastBudget))
+	}
+	limit, cancel := context.WithTimeout(ctx, fastLimit)
+	defer cancel()
+	nudged := false
+	err = c.wait(limit, func() (bool, time.Duration) {
+		if t.crashed || t.expired[t.Session] && c.expired(t, sessions) {
+			return true, 0
+		}
+		if !nudged && c.flight.stalled(time.Now(), 300*time.Millisecond) {
+			nudged = true
+			for _, s := range sessions {
+				_ = s.Send("Emulation.setVirtualTimePolicy", fastPolicy(doNotWait, fastBudget))
+			}
+		}
+		return false, 100 * time.Millisecond
+	})
+	complete = err == nil
+	if ctx.Err() != nil || errors.Is(err, ErrLost) {
+		return false, errors.Join(err, ctx.Err())
+	}
+	// What fast time started (requests, frames) still answers in real time.
+	if _, err := k.Quiet(ctx, t); err != nil && !errors.Is(err, ErrCrashed) {
+		return complete, err
+	}
+	return complete, nil
+}
+
+// expired reports whether every session that was given fast time used it up or
+// went away.
+func (c *Context) expired(t *Tab, sessions []*Session) bool {
+	conn := c.browser.conn
+	conn.mu.Lock()
+	defer conn.mu.Unlock()
+	for _, s := range sessions {
+		if !t.expired[s] && !s.gone {
+			return false
+		}
+	}
+	return true
+}
+
+// Close closes the tab.
+func (k *Clock) Close(ctx context.Context, t *Tab) {
+	ctx, cancel := context.WithTimeout(ctx, replyLimit)
+	defer cancel()
+	_, _ = cdp.Call(ctx, k.context.browser.conn.root, target.CloseTarget, target.CloseTargetParams{TargetID: t.Session.TargetID})
+	c := k.context
+	c.mu.Lock()
+	if t.fast && !t.closed {
+		k.grant(FastMinute)
+	}
+	t.closed = true
+	delete(c.tabs, t.Session.TargetID)
+	clear(c.flight.open)
+	c.mu.Unlock()
+}
+
+// Mouse moves the pointer to a point of the viewport.
+func (k *Clock) Mouse(ctx context.Context, t *Tab, x, y float64) error {
+	return k.input(ctx, t, "Input.dispatchMouseEvent", input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseMoved, X: x, Y: y})
+}
+
+// Click presses and releases the left button at a point of the viewport: a real
+// input event, which the page's handlers see as trusted. commit, if not nil, is
+// called at the last moment before the press.
+func (k *Clock) Click(ctx context.Context, t *Tab, x, y float64, commit func()) error {
+	if err := k.Mouse(ctx, t, x, y); err != nil {
+		return err
+	}
+	if commit != nil {
+		commit()
+	}
+	for _, typ := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
+		p := input.DispatchMouseEventParams{Type: typ, X: x, Y: y, Button: input.MouseButtonLeft, ClickCount: 1}
+		if err := k.input(ctx, t, "Input.dispatchMouseEvent", p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Wheel turns the wheel down by dy pixels over the middle of the viewport.
+func (k *Clock) Wheel(ctx context.Context, t *Tab, dy float64) error {
+	return k.input(ctx, t, "Input.dispatchMouseEvent", map[string]any{
+		// cdproto leaves out a zero deltaX, which Chromium asks for.
+		"type": "mouseWheel", "x": 683, "y": 450, "deltaX": 0, "deltaY": dy,
+	})
+}
+
+// Key presses and releases a key by its DOM name, such as Tab or Escape.
+func (k *Clock) Key(ctx context.Context, t *Tab, key string) error {
+	code := map[string]int64{"Tab": 9, "Enter": 13, "Escape": 27, " ": 32}[key]
+	for _, typ := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
+		p := input.DispatchKeyEventParams{Type: typ, Key: key, Code: key, WindowsVirtualKeyCode: code, NativeVirtualKeyCode: code}
+		if err := k.input(ctx, t, "Input.dispatchKeyEvent", p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k *Clock) input(ctx context.Context, t *Tab, method string, params any) error {
+	ctx, cancel := context.WithTimeout(ctx, replyLimit)
+	defer cancel()
+	return t.Session.Call(ctx, method, params, nil)
+}
+
+// Frame waits until the page has drawn twice, so that what an input made it do
+// has begun. It returns an error where the page does not answer in time.
+func (k *Clock) Frame(ctx context.Context, t *Tab) error {
+	_, err := k.eval(ctx, t, `new Promise(f => requestAnimationFrame(() => requestAnimationFrame(() => f(1))))`)
+	return err
+}
+
+// Eval evaluates an expression in the page's main world and returns its value
+// as JSON. It is for our own constant expressions only.
+func (k *Clock) eval(ctx context.Context, t *Tab, expression string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, replyLimit)
+	defer cancel()
+	r, err := cdp.Call(ctx, t.Session, runtime.Evaluate, runtime.EvaluateParams{
+		Expression: expression, AwaitPromise: ptr(true), ReturnByValue: ptr(true),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if r.ExceptionDetails != nil {
+		return nil, fmt.Errorf("evaluate: %s", r.ExceptionDetails.Text)
+	}
+	return r.Result.Value, nil
+}
+
+func ptr[T any](v T) *T { return &v }

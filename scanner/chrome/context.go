@@ -1,0 +1,288 @@
+package chrome
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/storage"
+	"github.com/chromedp/cdproto/target"
+)
+
+// Command is one CDP command to be sent without waiting.
+type Command struct {
+	Method string
+	Params any
+}
+
+// Hooks observe a Context. They run in its one goroutine, in the order in which
+// the browser sent the events, and must not wait for the browser.
+type Hooks struct {
+	// Commands are sent to every new target before any of its scripts runs.
+	Commands func(*Session) []Command
+	// On gets every event.
+	On func(Event)
+	// Gap is told what could not be observed. Blind: writes may be missing.
+	Gap func(kind, why string, s *Session, blind bool)
+}
+
+// Context is one isolated browser context: own cookies, storages, caches and
+// connections. One goroutine handles its events; Do runs a task between two of
+// them. Close it.
+type Context struct {
+	Clock *Clock
+
+	browser *Browser
+	id      cdp.BrowserContextID
+	hooks   Hooks
+	queue   *queue
+	changed chan struct{} // poked after each event, for waiting
+	stop    chan struct{}
+	stopped chan struct{}
+	once    sync.Once
+
+	mu     sync.Mutex
+	flight flight
+	tabs   map[target.ID]*Tab
+}
+
+// NewContext makes an isolated context. Downloads are refused in it.
+func (b *Browser) NewContext(ctx context.Context, h Hooks) (*Context, error) {
+	dispose := true
+	made, err := cdp.Call(ctx, b.conn.root, target.CreateBrowserContext, target.CreateBrowserContextParams{DisposeOnDetach: &dispose})
+	if err != nil {
+		return nil, fmt.Errorf("open isolated context: %w", err)
+	}
+	c := &Context{
+		browser: b, id: made.BrowserContextID, hooks: h, queue: newQueue(),
+		changed: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
+		flight: flight{open: map[network.RequestID]pendingRequest{}, last: time.Now()},
+		tabs:   map[target.ID]*Tab{},
+	}
+	c.Clock = newClock(c)
+	b.conn.mu.Lock()
+	b.conn.contexts[string(c.id)] = c
+	b.conn.mu.Unlock()
+	go c.run()
+	events := true
+	_, err = cdp.Call(ctx, b.conn.root, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
+		Behavior: browser.SetDownloadBehaviorBehaviorDeny, BrowserContextID: c.id, EventsEnabled: &events,
+	})
+	if err != nil {
+		c.Close()
+		return nil, fmt.Errorf("open isolated context: %w", err)
+	}
+	return c, nil
+}
+
+// Close disposes of the context with all its pages and ends its goroutine.
+func (c *Context) Close() {
+	c.once.Do(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+		defer cancel()
+		_, _ = cdp.Call(ctx, c.browser.conn.root, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: c.id})
+		c.browser.conn.mu.Lock()
+		delete(c.browser.conn.contexts, string(c.id))
+		c.browser.conn.mu.Unlock()
+		close(c.stop)
+		<-c.stopped
+	})
+}
+
+// Cookies is the whole cookie jar of the context. The browser process answers
+// it, also while a page hangs.
+func (c *Context) Cookies(ctx context.Context) ([]*network.Cookie, error) {
+	r, err := cdp.Call(ctx, c.browser.conn.root, storage.GetCookies, storage.GetCookiesParams{BrowserContextID: c.id})
+	if err != nil {
+		return nil, fmt.Errorf("read cookie jar: %w", err)
+	}
+	return r.Cookies, nil
+}
+
+// Do runs f in the context's goroutine, after every event that has arrived, and
+// waits for it. It returns without having run f when the context is closed.
+func (c *Context) Do(f func()) {
+	done := make(chan struct{})
+	c.queue.push(Event{task: func() { defer close(done); f() }})
+	select {
+	case <-done:
+	case <-c.stopped:
+	}
+}
+
+func (c *Context) run() {
+	defer close(c.stopped)
+	for {
+		for _, e := range c.queue.take() {
+			c.handle(e)
+		}
+		select {
+		case <-c.queue.signal:
+		case <-c.stop:
+			for _, e := range c.queue.take() {
+				c.handle(e)
+			}
+			return
+		}
+	}
+}
+
+func (c *Context) handle(e Event) {
+	if e.task != nil {
+		e.task()
+		return
+	}
+	now := time.Now()
+	c.mu.Lock()
+	c.flight.event(e, now)
+	tab := c.tabOf(e)
+	if tab != nil {
+		tab.event(e)
+	}
+	c.mu.Unlock()
+	switch e.Method {
+	case "Target.attachedToTarget":
+		c.attach(e.Child)
+	case "Page.javascriptDialogOpening":
+		c.dismiss(e)
+	}
+	if c.hooks.On != nil {
+		c.hooks.On(e)
+	}
+	c.poke()
+}
+
+func (c *Context) tabOf(e Event) *Tab {
+	if e.Session == nil {
+		return nil
+	}
+	return c.tabs[e.Session.Root().TargetID]
+}
+
+func (c *Context) poke() {
+	select {
+	case c.changed <- struct{}{}:
+	default:
+	}
+}
+
+func (c *Context) gap(kind, why string, s *Session, blind bool) {
+	if c.hooks.Gap != nil {
+		c.hooks.Gap(kind, why, s, blind)
+	}
+}
+
+// barrierTimeout is how long a new target may take to start on a busy machine.
+const barrierTimeout = 20 * time.Second
+
+// attach prepares a paused target and lets it run.
+func (c *Context) attach(s *Session) {
+	if s == nil {
+		return
+	}
+	c.mu.Lock()
+	fast := false
+	if s.Type == PageTarget {
+		c.tabs[s.TargetID] = &Tab{Session: s, context: c}
+	} else if t := c.tabs[s.Root().TargetID]; t != nil {
+		fast = t.fast
+	}
+	c.flight.attaching++
+	c.mu.Unlock()
+
+	list := []Command{
+		{"Network.enable", network.EnableParams{}},
+		{"Runtime.enable", nil},
+	}
+	if s.Type.Document() {
+		list = append(list, Command{"Page.enable", nil}, Command{"Inspector.enable", nil},
+			// Without it a request that a script caused through the DOM has no
+			// stack: `new Image().src` would seem to come from the parser.
+			Command{"Runtime.setAsyncCallStackDepth", map[string]any{"maxDepth": 32}})
+	}
+	if c.hooks.Commands != nil {
+		list = append(list, c.hooks.Commands(s)...)
+	}
+	list = append(list, Command{"Target.setAutoAttach", autoAttach(false)})
+	if fast && s.Type == FrameTarget {
+		list = append(list, Command{"Emulation.setVirtualTimePolicy", fastPolicy(pauseForNetwork, fastBudget)})
+	}
+	list = append(list, Command{"Runtime.runIfWaitingForDebugger", nil})
+	replies := make([]<-chan error, len(list))
+	for i, cmd := range list {
+		replies[i] = s.Send(cmd.Method, cmd.Params)
+	}
+	barrier := s.Send("Runtime.evaluate", runtime.EvaluateParams{Expression: "1"})
+	go c.settleAttach(s, list, replies, barrier)
+}
+
+func (c *Context) settleAttach(s *Session, list []Command, replies []<-chan error, barrier <-chan error) {
+	timeout := time.NewTimer(barrierTimeout)
+	defer timeout.Stop()
+	late := false
+	select {
+	case <-barrier:
+	case <-timeout.C:
+		late = true
+	case <-c.stopped:
+	}
+	c.Do(func() {
+		c.mu.Lock()
+		c.flight.attaching--
+		c.flight.last = time.Now()
+		c.mu.Unlock()
+		close(s.ready)
+		c.poke()
+		if late {
+			c.gap("target-not-attached", fmt.Sprintf("a %s (%s) did not answer within %s of its start", s.Type, s.URL, barrierTimeout), s, true)
+			return
+		}
+		c.checkSetup(s, list, replies)
+	})
+}
+
+// checkSetup reports commands that a target refused: what they were to watch is
+// not watched. Workers know neither Page nor Debugger; only what Commands asked
+// for counts.
+func (c *Context) checkSetup(s *Session, list []Command, replies []<-chan error) {
+	for i, ch := range replies {
+		select {
+		case err := <-ch:
+			if err != nil && !ended(err) {
+				c.gap("target-not-watched", fmt.Sprintf("%s refused %s: %v", s.Type, list[i].Method, err), s, s.Type.Document())
+			}
+		default:
+		}
+	}
+}
+
+// dismiss answers a dialog of the page, which would block it for ever: alerts
+// and leaving are accepted, questions are declined.
+func (c *Context) dismiss(e Event) {
+	var p struct {
+		Type string `json:"type"`
+	}
+	_ = e.Decode(&p)
+	accept := p.Type == "alert" || p.Type == "beforeunload"
+	_ = e.Session.Send("Page.handleJavaScriptDialog", map[string]any{"accept": accept})
+	c.gap("page-dialog", fmt.Sprintf("the page opened a %s dialog; it was answered", p.Type), e.Session, false)
+}
+
+// Sessions are the live document sessions of a tab, the page first.
+func (c *Context) Sessions(t *Tab) []*Session {
+	c.browser.conn.mu.Lock()
+	defer c.browser.conn.mu.Unlock()
+	out := []*Session{t.Session}
+	for _, s := range c.browser.conn.sessions {
+		if s != t.Session && s.context == c && s.Type.Document() && s.Root() == t.Session {
+			out = append(out, s)
+		}
+	}
+	sortSessions(out[1:])
+	return out
+}

@@ -1,0 +1,77 @@
+package chrome
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+)
+
+// ErrNoBrowser is returned where no Chrome, Chromium or Edge was found. It is a
+// usage error: the user can mend it.
+var ErrNoBrowser = errors.New("no Chrome, Chromium or Edge found")
+
+// Find returns the browser's binary: the one named, else CHROME_PATH, else the
+// usual places. Debian's /usr/bin/chromium is a script that adds extensions and
+// costs a second; Find names the binary behind it.
+func Find(named string) (string, error) {
+	for _, from := range []struct{ source, path string }{{"--browser", named}, {"CHROME_PATH", os.Getenv("CHROME_PATH")}} {
+		if from.path == "" {
+			continue
+		}
+		path, err := exec.LookPath(from.path)
+		if err != nil {
+			return "", fmt.Errorf("%w at %s %s: %w", ErrNoBrowser, from.source, from.path, err)
+		}
+		return behindWrapper(path), nil
+	}
+	for _, place := range places() {
+		if path, err := exec.LookPath(place); err == nil {
+			return behindWrapper(path), nil
+		}
+	}
+	return "", fmt.Errorf("%w: install one (Debian and Ubuntu: apt-get install chromium), or name it with --browser or CHROME_PATH", ErrNoBrowser)
+}
+
+func behindWrapper(path string) string {
+	wrappers := []string{"/usr/bin/chromium", "/usr/bin/chromium-browser"}
+	if !slices.Contains(wrappers, path) {
+		return path
+	}
+	for _, binary := range []string{"/usr/lib/chromium/chromium", "/usr/lib/chromium-browser/chromium-browser"} {
+		if _, err := os.Stat(binary); err == nil {
+			return binary
+		}
+	}
+	return path
+}
+
+func places() []string {
+	switch runtime.GOOS {
+	case "darwin":
+		return []string{
+			"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+			"/Applications/Chromium.app/Contents/MacOS/Chromium",
+			"/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+		}
+	case "windows":
+		var out []string
+		for _, dir := range []string{os.Getenv("ProgramFiles"), os.Getenv("ProgramFiles(x86)"), os.Getenv("LocalAppData")} {
+			if dir != "" {
+				out = append(out,
+					filepath.Join(dir, `Google\Chrome\Application\chrome.exe`),
+					filepath.Join(dir, `Chromium\Application\chrome.exe`),
+					filepath.Join(dir, `Microsoft\Edge\Application\msedge.exe`))
+			}
+		}
+		return out
+	}
+	return []string{
+		"/usr/lib/chromium/chromium", "/usr/lib/chromium-browser/chromium-browser",
+		"chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "/opt/google/chrome/chrome",
+		"microsoft-edge-stable", "microsoft-edge", "/snap/bin/chromium",
+	}
+}

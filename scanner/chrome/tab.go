@@ -1,0 +1,114 @@
+package chrome
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+)
+
+// Tab is one page with its frames. Its state is kept by the context's goroutine
+// and guarded by the context's mutex.
+type Tab struct {
+	Session *Session
+	context *Context
+
+	loader   cdp.LoaderID // of the main frame's document
+	url      string
+	loaded   bool
+	navs     int // documents in the main frame
+	status   int // HTTP status of the newest document
+	statuses map[network.RequestID]int
+	crashed  bool
+	download bool
+	fast     bool // fast time was granted: nothing else may be asked of it
+	granted  int64
+	expired  map[*Session]bool
+	closed   bool
+}
+
+func (t *Tab) event(e Event) {
+	switch e.Method {
+	case "Inspector.targetCrashed":
+		if e.Session == t.Session {
+			t.crashed = true
+		}
+	case "Page.downloadWillBegin":
+		t.download = true
+	case "Emulation.virtualTimeBudgetExpired":
+		if t.expired != nil {
+			t.expired[e.Session] = true
+		}
+	}
+	if e.Session != t.Session {
+		return
+	}
+	switch e.Method {
+	case "Page.frameNavigated":
+		var p page.EventFrameNavigated
+		if e.Decode(&p) == nil && p.Frame != nil && p.Frame.ParentID == "" {
+			t.loader, t.url, t.loaded = p.Frame.LoaderID, p.Frame.URL+p.Frame.URLFragment, false
+			t.navs++
+			t.status = t.statuses[network.RequestID(p.Frame.LoaderID)]
+		}
+	case "Page.navigatedWithinDocument":
+		var p page.EventNavigatedWithinDocument
+		if e.Decode(&p) == nil && p.FrameID == cdp.FrameID(t.Session.TargetID) {
+			t.url = p.URL
+		}
+	case "Page.loadEventFired":
+		t.loaded = true
+	case "Network.responseReceived":
+		var p network.EventResponseReceived
+		if e.Decode(&p) == nil && p.Type == network.ResourceTypeDocument && p.Response != nil {
+			if t.statuses == nil {
+				t.statuses = map[network.RequestID]int{}
+			}
+			t.statuses[p.RequestID] = int(p.Response.Status)
+			if p.RequestID == network.RequestID(t.loader) {
+				t.status = int(p.Response.Status)
+			}
+		}
+	}
+}
+
+// URL is the address of the tab's document now.
+func (t *Tab) URL() string {
+	t.context.mu.Lock()
+	defer t.context.mu.Unlock()
+	return t.url
+}
+
+// Status is the HTTP status of the tab's document, 0 where it had none.
+func (t *Tab) Status() int {
+	t.context.mu.Lock()
+	defer t.context.mu.Unlock()
+	return t.status
+}
+
+// Navigations counts the documents that the tab has shown.
+func (t *Tab) Navigations() int {
+	t.context.mu.Lock()
+	defer t.context.mu.Unlock()
+	return t.navs
+}
+
+// Sessions are the tab's live document sessions, the page first.
+func (t *Tab) Sessions() []*Session { return t.context.Sessions(t) }
+
+// Context is the isolated context that the tab lives in.
+func (t *Tab) Context() *Context { return t.context }
+
+func sortSessions(s []*Session) {
+	slices.SortFunc(s, func(a, b *Session) int {
+		return cmp.Or(cmp.Compare(a.URL, b.URL), cmp.Compare(a.TargetID, b.TargetID))
+	})
+}
+
+// ended reports whether err means that the target or the browser went away.
+func ended(err error) bool {
+	return errors.Is(err, ErrDetached) || errors.Is(err, ErrCrashed) || errors.Is(err, ErrLost)
+}
