@@ -1,20 +1,22 @@
 package policies
 
 import (
-	"fmt"
 	"time"
 
+	"cookieaudit/policies/internal/strictyaml"
 	"cookieaudit/scanner/observation"
 )
 
 // Position is a place in a policy file.
-type Position struct {
-	File string `json:"file"` // base name, so that audits do not depend on the machine
-	Line int    `json:"line"`
-}
+type Position = strictyaml.Position
 
-// String is file:line.
-func (p Position) String() string { return fmt.Sprintf("%s:%d", p.File, p.Line) }
+// Error is one thing that is wrong with a policy file; it prints as
+// file:line: message: help.
+type Error = strictyaml.Error
+
+// Errors are all errors of one file in the order of its lines. A program that
+// was given the file ends with a usage error.
+type Errors = strictyaml.Errors
 
 // Policy is a declared policy, version 1.
 type Policy struct {
@@ -70,8 +72,10 @@ type Entry struct {
 	Described   string // what the document says in place of a name
 	Kind        observation.Kind
 	Host        string // h, or *.h for subdomains too; "" for any
+	Path        string // of a cookie; "" for any
 	Category    Category
 	Printed     string // category as printed, where an alias of the table
+	Record      bool   // stores the consent choice: printed as consent
 	Basis       Basis
 	Lifetime    Lifetime
 	Party       Party
@@ -102,15 +106,17 @@ type Lifetime struct {
 // Condition is one thing that must have happened: a page was opened, or a step
 // of a journey was done.
 type Condition struct {
-	Page string // path pattern
-	Step string // journey step
+	Position Position
+	Page     string // path pattern
+	Step     string // journey step
 }
 
 // VendorEntry declares by service; the catalogue lists its items.
 type VendorEntry struct {
 	Position   Position
-	Vendor     string // catalogue id
+	Vendor     string // catalogue id or one of its aliases
 	Category   Category
+	Printed    string // category as printed, where an alias of the table
 	Basis      Basis
 	Purpose    []string
 	Optional   bool

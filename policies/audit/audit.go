@@ -87,7 +87,9 @@ type Sighting struct {
 	observation.Sighting
 	Party       policies.Party
 	SetterParty policies.Party // of First.By; unknown where nobody saw the write
-	Match       policies.Match
+	// Service is the service of the policy whose host the item is on, "" for none.
+	Service string
+	Match   policies.Match
 	// Declared is the policy entry that matched as printed in tables, "" if
 	// none.
 	Declared string
@@ -142,9 +144,9 @@ type Finding struct {
 }
 
 // Fails reports whether the finding fails a run at a threshold: only what is
-// proven or derived, on settled law, does.
+// proven or derived, on settled law, does. FailNever is reached by none.
 func (f Finding) Fails(on Severity) bool {
-	return on != "" && f.Severity.Rank() >= on.Rank() && f.Evidence != HeuristicEvidence && f.Law == SettledLaw
+	return on.Rank() >= 0 && f.Severity.Rank() >= on.Rank() && f.Evidence != HeuristicEvidence && f.Law == SettledLaw
 }
 
 // Excepted is a finding that an exception of the policy accepts.
