@@ -1,0 +1,337 @@
+package scanner
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"cookieaudit/scanner/collector"
+	"cookieaudit/scanner/consent"
+	"cookieaudit/scanner/crawl"
+	"cookieaudit/scanner/observation"
+)
+
+func sortStrings(s []string) { slices.Sort(s) }
+
+// patience is how long a dialog is waited for on the first page, by what the
+// visit without a choice saw.
+func (l *leg) patience() time.Duration {
+	h := l.scan.hint()
+	switch {
+	case h.seen:
+		return h.after + longLook
+	case h.known:
+		// It waited a minute of the page's time and saw none.
+		return 0
+	}
+	return firstLook + 4*time.Second
+}
+
+// choose makes a visit with a choice: page 1, find the dialog, choose, reload
+// page 1, then every page again. Without a dialog on page 1 it is looked for on
+// each page, and the plan starts over where it was operated.
+func (l *leg) choose(ctx context.Context) (int, error) {
+	made, next, err := l.firstChoice(ctx)
+	if err != nil || !made {
+		return next, err
+	}
+	if next, err = l.everyPage(ctx); err != nil {
+		return next, err
+	}
+	if l.record.Choice == observation.Withdraw {
+		made, err := l.withdraw(ctx)
+		if err != nil || !made {
+			return next, err
+		}
+		return l.everyPage(ctx)
+	}
+	return next, nil
+}
+
+// firstChoice looks for the dialog page by page and makes the first choice of
+// the visit there.
+func (l *leg) firstChoice(ctx context.Context) (made bool, next int, err error) {
+	for _, i := range l.indexes() {
+		p, ok := l.scan.pages.At(i)
+		if !ok {
+			return false, i, nil
+		}
+		why := observation.PurposeVisit
+		if i == 0 {
+			why = observation.PurposeOpen
+		}
+		v, err := l.open(ctx, p, why)
+		if err != nil {
+			return false, i, err
+		}
+		if !v.ok() {
+			if i == 0 {
+				l.consent(v, observation.Consent{Outcome: observation.Failed, Why: "the first page could not be looked at: " + firstReason(v.rec)})
+			}
+			if err := l.leave(ctx, v, nil); err != nil {
+				return false, i, err
+			}
+			continue
+		}
+		patience := time.Duration(0)
+		if i == 0 {
+			patience = l.patience()
+		}
+		sight, err := l.look(ctx, v, patience)
+		if err != nil {
+			return false, i, err
+		}
+		if sight.Found() || i == 0 && l.hasSteps() {
+			made, err := l.make(ctx, v, sight)
+			return made, i, err
+		}
+		if i == 0 && v.ok() {
+			c := observation.Consent{Outcome: observation.NoDialog, Looked: sight.Looked.Milliseconds()}
+			if h := l.scan.hint(); h.known && !h.seen {
+				c.Why = "the visit without a choice waited a minute of the page's time and saw none either"
+			}
+			c.Manager, c.Scripts = l.manager()
+			l.consent(v, c)
+		}
+		if err := l.use(ctx, v); err != nil {
+			return false, i, err
+		}
+		if err := l.leave(ctx, v, nil); err != nil {
+			return false, i, err
+		}
+	}
+	return false, l.end(), nil
+}
+
+// hasSteps reports whether the policy says how to make this choice.
+func (l *leg) hasSteps() bool { return len(l.scan.job.Controls[string(l.verb())]) > 0 }
+
+// verb is the choice that is made first: withdrawing begins with accepting.
+func (l *leg) verb() observation.Choice {
+	if l.record.Choice == observation.Withdraw {
+		return observation.Accept
+	}
+	return l.record.Choice
+}
+
+// phaseOf is the phase that a committed choice begins.
+func (l *leg) phaseOf(verb observation.Choice) observation.Phase {
+	if l.record.Choice == observation.Withdraw && verb == observation.Accept {
+		return observation.Granted
+	}
+	return observation.After
+}
+
+// make makes the first choice in a page's dialog, reloads the page to see that
+// it is kept, and leaves it.
+func (l *leg) make(ctx context.Context, v *visited, sight *consent.Sight) (bool, error) {
+	c := observation.Consent{Choice: l.verb(), Found: sight.Found(), Dialog: sight.Dialog()}
+	if sight != nil {
+		c.Looked = sight.Looked.Milliseconds()
+	}
+	c.Picture = l.picture(ctx, v, "dialog")
+	before, err := l.rest(ctx, v)
+	if err != nil {
+		return false, err
+	}
+	attempt, at, err := l.operate(ctx, v, sight, l.verb())
+	if gave := l.gaveUp(ctx, v, err); gave != nil {
+		return false, gave
+	}
+	l.fill(&c, attempt, at, err)
+	if !attempt.Committed {
+		l.consent(v, c)
+		return false, l.leave(ctx, v, nil)
+	}
+	return true, l.prove(ctx, v, c, before)
+}
+
+// rest takes the checkpoint before a choice.
+func (l *leg) rest(ctx context.Context, v *visited) (collector.Snapshot, error) {
+	read, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	s := l.log.Read(read, v.tab)
+	l.do(func() { l.log.Checkpoint(s) })
+	return s, ctx.Err()
+}
+
+// operate presses what makes the choice. at is when the committing input was
+// sent, on the visitor's clock.
+func (l *leg) operate(ctx context.Context, v *visited, sight *consent.Sight, verb observation.Choice) (a consent.Attempt, at int64, err error) {
+	o := &consent.Operator{Tab: v.tab, Controls: l.scan.job.Controls, Commit: func() {
+		at = l.clock.Now()
+		l.mark(l.phaseOf(verb), observation.CauseClick)
+	}}
+	l.mark("", observation.CauseClick)
+	switch verb {
+	case observation.Accept:
+		a, err = o.Accept(ctx, sight)
+	case observation.Reject:
+		a, err = o.Reject(ctx, sight)
+	default:
+		a = consent.Attempt{Outcome: observation.Failed, Why: fmt.Sprintf("this version cannot make the choice %q yet", verb)}
+	}
+	return a, at, err
+}
+
+func (l *leg) fill(c *observation.Consent, a consent.Attempt, at int64, err error) {
+	c.Method, c.Steps, c.Layers, c.Outcome, c.Why, c.At = a.Method, a.Steps, a.Layers, a.Outcome, a.Why, at
+	c.Manager, c.Scripts = l.manager()
+	if a.Gone {
+		c.Proof = append(c.Proof, observation.ProofGone)
+	}
+	if err != nil || c.Outcome == "" {
+		c.Outcome = observation.Failed
+		if err != nil {
+			c.Why = err.Error()
+		}
+	}
+}
+
+// prove gathers what shows that a choice took effect: what changed at the
+// click, and whether the dialog stays away when the page is loaded again. It
+// leaves the page.
+func (l *leg) prove(ctx context.Context, v *visited, c observation.Consent, before collector.Snapshot) error {
+	read, cancel := context.WithTimeout(ctx, 10*time.Second)
+	after := l.log.Read(read, v.tab)
+	cancel()
+	l.do(func() {
+		l.log.Checkpoint(after)
+		c.Record = l.log.Changed(before, after)
+	})
+	if len(c.Record) > 0 {
+		c.Proof = append(c.Proof, observation.ProofRecorded)
+	}
+	operated := v.rec.ID
+	if err := l.part(ctx, v); err != nil {
+		return err
+	}
+	again, err := l.reload(ctx, v)
+	if err != nil {
+		return err
+	}
+	if again.ok() {
+		sight, err := l.look(ctx, again, 0)
+		if err != nil {
+			return err
+		}
+		switch {
+		case sight == nil:
+		case !sight.Found():
+			c.Proof = append(c.Proof, observation.ProofStaysGone)
+		default:
+			c.Outcome, c.Why = observation.NotKept, "the dialog came back when the page was loaded again"
+		}
+	} else {
+		c.Why = "the page could not be loaded again to see whether the choice is kept: " + firstReason(again.rec)
+	}
+	c.Page = operated
+	l.do(func() { l.log.Consent(c) })
+	if err := l.use(ctx, again); err != nil {
+		return err
+	}
+	return l.leave(ctx, again, nil)
+}
+
+// consent records an attempt on a page.
+func (l *leg) consent(v *visited, c observation.Consent) {
+	c.Page = v.rec.ID
+	if c.Choice == "" {
+		c.Choice = l.verb()
+	}
+	l.do(func() { l.log.Consent(c) })
+}
+
+// everyPage visits all pages of the leg and returns the index of the first page
+// that was not visited.
+func (l *leg) everyPage(ctx context.Context) (int, error) {
+	for _, i := range l.indexes() {
+		p, ok := l.scan.pages.At(i)
+		if !ok {
+			return i, nil
+		}
+		if err := l.page(ctx, p); err != nil {
+			return i, err
+		}
+	}
+	return l.end(), nil
+}
+
+func (l *leg) page(ctx context.Context, p crawl.Page) error {
+	v, err := l.open(ctx, p, observation.PurposeVisit)
+	if err != nil {
+		return err
+	}
+	if err := l.use(ctx, v); err != nil {
+		return err
+	}
+	return l.leave(ctx, v, nil)
+}
+
+// withdraw takes the consent back: on the last page, else on the first. made is
+// false where no way was found.
+func (l *leg) withdraw(ctx context.Context) (made bool, err error) {
+	var last observation.Consent
+	for _, p := range l.ways() {
+		v, err := l.open(ctx, p, observation.PurposeReopen)
+		if err != nil {
+			return false, err
+		}
+		if !v.ok() {
+			if err := l.leave(ctx, v, nil); err != nil {
+				return false, err
+			}
+			continue
+		}
+		before, err := l.rest(ctx, v)
+		if err != nil {
+			return false, err
+		}
+		var at int64
+		o := &consent.Operator{Tab: v.tab, Controls: l.scan.job.Controls, Commit: func() {
+			at = l.clock.Now()
+			l.mark(observation.After, observation.CauseClick)
+		}}
+		l.mark("", observation.CauseClick)
+		attempt, dialog, err := o.Withdraw(ctx)
+		if gave := l.gaveUp(ctx, v, err); gave != nil {
+			return false, gave
+		}
+		c := observation.Consent{Page: v.rec.ID, Choice: observation.Withdraw, Found: dialog != nil, Dialog: dialog}
+		l.fill(&c, attempt, at, err)
+		if attempt.Committed {
+			c.Picture = l.picture(ctx, v, "withdrawn")
+			return true, l.prove(ctx, v, c, before)
+		}
+		c.Picture = l.picture(ctx, v, "no-way-back")
+		last = c
+		if err := l.leave(ctx, v, nil); err != nil {
+			return false, err
+		}
+	}
+	if last.Outcome == "" {
+		last = observation.Consent{Choice: observation.Withdraw, Outcome: observation.Failed, Why: "no page could be opened to withdraw on"}
+	}
+	l.do(func() {
+		l.log.Consent(last)
+		l.log.Flush()
+	})
+	return false, nil
+}
+
+// ways are the pages on which a way back is looked for: the last, then the
+// first.
+func (l *leg) ways() []crawl.Page {
+	var all []crawl.Page
+	for _, i := range l.indexes() {
+		if p, ok := l.scan.pages.At(i); ok {
+			all = append(all, p)
+		}
+	}
+	out := []crawl.Page{all[len(all)-1]}
+	if len(all) > 1 {
+		out = append(out, all[0])
+	}
+	return out
+}

@@ -1,0 +1,138 @@
+package chrome
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+)
+
+// World is an isolated JavaScript world of one frame: it sees the page's DOM and
+// none of its scripts, so the page can neither notice nor deceive what runs in
+// it.
+type World struct {
+	Session *Session
+	Frame   cdp.FrameID
+	URL     string
+	Top     bool // the tab's main frame
+	id      runtime.ExecutionContextID
+}
+
+// Worlds opens an isolated world in every frame of the tab, the main frame's
+// first. Frames that vanish meanwhile are left out.
+func (t *Tab) Worlds(ctx context.Context) ([]*World, error) {
+	var out []*World
+	for _, s := range t.Sessions() {
+		tree, err := cdp.Call(ctx, s, page.GetFrameTree, cdp.Empty{})
+		if err != nil {
+			if ended(err) && s != t.Session {
+				continue
+			}
+			return out, fmt.Errorf("list frames: %w", err)
+		}
+		for _, f := range flatten(tree.FrameTree) {
+			w := &World{Session: s, Frame: f.ID, URL: f.URL, Top: s == t.Session && f.ParentID == ""}
+			made, err := cdp.Call(ctx, s, page.CreateIsolatedWorld, page.CreateIsolatedWorldParams{FrameID: f.ID, WorldName: "cookieaudit"})
+			if err != nil {
+				continue
+			}
+			w.id = made.ExecutionContextID
+			out = append(out, w)
+		}
+	}
+	return out, nil
+}
+
+// Main opens an isolated world in the tab's main frame.
+func (t *Tab) Main(ctx context.Context) (*World, error) {
+	id := cdp.FrameID(t.Session.TargetID)
+	made, err := cdp.Call(ctx, t.Session, page.CreateIsolatedWorld, page.CreateIsolatedWorldParams{FrameID: id, WorldName: "cookieaudit"})
+	if err != nil {
+		return nil, err
+	}
+	return &World{Session: t.Session, Frame: id, Top: true, id: made.ExecutionContextID}, nil
+}
+
+func flatten(t *page.FrameTree) []*cdp.Frame {
+	if t == nil || t.Frame == nil {
+		return nil
+	}
+	out := []*cdp.Frame{t.Frame}
+	for _, c := range t.ChildFrames {
+		out = append(out, flatten(c)...)
+	}
+	return out
+}
+
+// Eval evaluates an expression in the world and decodes its value into out.
+func (w *World) Eval(ctx context.Context, expression string, out any) error {
+	r, err := cdp.Call(ctx, w.Session, runtime.Evaluate, runtime.EvaluateParams{
+		Expression: expression, ContextID: w.id, AwaitPromise: ptr(true), ReturnByValue: ptr(true),
+	})
+	if err != nil {
+		return err
+	}
+	return decode(r.Result, r.ExceptionDetails, out)
+}
+
+// Find evaluates an expression that gives an element, and returns its node, 0
+// where it gives none.
+func (w *World) Find(ctx context.Context, expression string) (cdp.BackendNodeID, error) {
+	r, err := cdp.Call(ctx, w.Session, runtime.Evaluate, runtime.EvaluateParams{Expression: expression, ContextID: w.id})
+	if err != nil {
+		return 0, err
+	}
+	if r.ExceptionDetails != nil {
+		return 0, fmt.Errorf("evaluate: %s", exception(r.ExceptionDetails))
+	}
+	if r.Result.ObjectID == "" {
+		return 0, nil
+	}
+	n, err := cdp.Call(ctx, w.Session, dom.DescribeNode, dom.DescribeNodeParams{ObjectID: r.Result.ObjectID})
+	if err != nil {
+		return 0, err
+	}
+	return n.Node.BackendNodeID, nil
+}
+
+// CallOn calls a function with this bound to a node and decodes its value.
+func (w *World) CallOn(ctx context.Context, node cdp.BackendNodeID, function string, out any, args ...any) error {
+	resolved, err := cdp.Call(ctx, w.Session, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: node, ExecutionContextID: w.id, ObjectGroup: "cookieaudit"})
+	if err != nil {
+		return err
+	}
+	p := runtime.CallFunctionOnParams{ObjectID: resolved.Object.ObjectID, FunctionDeclaration: function, ReturnByValue: ptr(true)}
+	for _, a := range args {
+		b, err := json.Marshal(a)
+		if err != nil {
+			return err
+		}
+		p.Arguments = append(p.Arguments, &runtime.CallArgument{Value: b})
+	}
+	r, err := cdp.Call(ctx, w.Session, runtime.CallFunctionOn, p)
+	if err != nil {
+		return err
+	}
+	return decode(r.Result, r.ExceptionDetails, out)
+}
+
+func decode(o *runtime.RemoteObject, ex *runtime.ExceptionDetails, out any) error {
+	if ex != nil {
+		return fmt.Errorf("evaluate: %s", exception(ex))
+	}
+	if out == nil || o == nil || len(o.Value) == 0 {
+		return nil
+	}
+	return json.Unmarshal(o.Value, out)
+}
+
+func exception(d *runtime.ExceptionDetails) string {
+	if d.Exception != nil && d.Exception.Description != "" {
+		return d.Exception.Description
+	}
+	return d.Text
+}

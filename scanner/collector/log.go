@@ -1,0 +1,357 @@
+package collector
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"cookieaudit/scanner/chrome"
+	"cookieaudit/scanner/observation"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+)
+
+// Log is the evidence of one leg. Its records are kept page by page and handed
+// to the observation's log when the page is closed. All methods must be called
+// in the goroutine of the leg's context (chrome.Context.Do), save those said to
+// be safe elsewhere.
+type Log struct {
+	leg        string
+	redact     *observation.Redactor
+	out        observation.Log
+	clock      *chrome.Clock
+	collectors []Collector
+	traffic    *traffic
+	err        error
+
+	seq     int
+	pageID  string
+	pages   int
+	top     string // URL of the page being looked at
+	marks   []mark
+	fast    bool
+	records []observation.Record
+	// present is what is stored as far as the leg knows, for telling set from
+	// change; raw values, which leave the leg only redacted.
+	present map[observation.Key]string
+}
+
+// mark is a moment from which on things happen in a phase and from a cause.
+type mark struct {
+	at    time.Time
+	phase observation.Phase
+	cause observation.Cause
+}
+
+// NewLog makes the log of a leg.
+func NewLog(leg string, r *observation.Redactor, out observation.Log) *Log {
+	l := &Log{leg: leg, redact: r, out: out, present: map[observation.Key]string{}}
+	l.traffic = newTraffic(l)
+	l.collectors = collectors(l)
+	l.marks = []mark{{phase: observation.Before, cause: observation.CauseLoad}}
+	return l
+}
+
+// Hooks are what the leg's context must be made with.
+func (l *Log) Hooks() chrome.Hooks {
+	script := join(l.collectors)
+	return chrome.Hooks{
+		Commands: func(s *chrome.Session) []chrome.Command {
+			var out []chrome.Command
+			if s.Type.Document() {
+				now := true
+				out = append(out,
+					chrome.Command{Method: "Runtime.addBinding", Params: runtime.AddBindingParams{Name: bindingName}},
+					chrome.Command{Method: "Page.addScriptToEvaluateOnNewDocument", Params: page.AddScriptToEvaluateOnNewDocumentParams{Source: script, RunImmediately: &now}})
+			}
+			for _, c := range l.collectors {
+				if c.Commands != nil {
+					out = append(out, c.Commands(s)...)
+				}
+			}
+			return out
+		},
+		On: l.on,
+		Gap: func(kind, why string, s *chrome.Session, blind bool) {
+			id := ""
+			if s != nil {
+				id = s.ID()
+			}
+			l.gap(observation.Gap{Kind: kind, Why: l.redactText(why), Session: id, Blind: blind})
+		},
+	}
+}
+
+// redactText keeps addresses in free text from carrying query values.
+func (l *Log) redactText(s string) string {
+	return addresses.ReplaceAllStringFunc(s, l.redact.URL)
+}
+
+// Start binds the log to the context's clock.
+func (l *Log) Start(c *chrome.Context) { l.clock = c.Clock }
+
+func (l *Log) on(e chrome.Event) {
+	l.traffic.on(e)
+	for _, c := range l.collectors {
+		if c.On != nil {
+			c.On(e)
+		}
+	}
+}
+
+// Mark begins a phase or cause; empty keeps the one before. It may be called
+// from any goroutine through chrome.Context.Do; at is when it really began.
+func (l *Log) Mark(at time.Time, p observation.Phase, c observation.Cause) {
+	last := l.marks[len(l.marks)-1]
+	if p == "" {
+		p = last.phase
+	}
+	if c == "" {
+		c = last.cause
+	}
+	l.marks = append(l.marks, mark{at, p, c})
+}
+
+// Phase is the phase now.
+func (l *Log) Phase() observation.Phase { return l.marks[len(l.marks)-1].phase }
+
+// Fast tells that the page's fast minute begins.
+func (l *Log) Fast() {
+	l.fast = true
+	l.Mark(time.Now(), "", observation.CauseTimer)
+}
+
+// OpenPage begins a page and returns its ID.
+func (l *Log) OpenPage(url string, newTab bool) string {
+	l.pages++
+	l.pageID = fmt.Sprintf("%s/p%d", l.leg, l.pages)
+	l.top, l.fast = url, false
+	if newTab {
+		for k := range l.present {
+			if k.Kind == observation.SessionStorage {
+				delete(l.present, k)
+			}
+		}
+	}
+	l.Mark(time.Now(), "", observation.CauseLoad)
+	return l.pageID
+}
+
+// At sets the address of the page being looked at, once it is known: it tells
+// which frames are cross-site.
+func (l *Log) At(url string) { l.top = url }
+
+// PageID is the page being looked at.
+func (l *Log) PageID() string { return l.pageID }
+
+// moment is when and where something happened.
+type moment struct {
+	page  string
+	top   string
+	phase observation.Phase
+	cause observation.Cause
+	at    int64
+	fast  bool
+}
+
+// moment puts a time of the machine's clock into phase and cause. In fast time
+// the page's clock is no help, and everything is the work of timers.
+func (l *Log) moment(t time.Time) moment {
+	m := moment{page: l.pageID, top: l.top, at: l.clock.At(t), fast: l.fast}
+	i := len(l.marks) - 1
+	for ; i > 0 && !l.fast && l.marks[i].at.After(t); i-- {
+	}
+	m.phase, m.cause = l.marks[i].phase, l.marks[i].cause
+	return m
+}
+
+// draft is a write before redaction.
+type draft struct {
+	moment   moment
+	frame    string
+	item     observation.Key
+	deletes  bool
+	refused  []string
+	via      observation.Via
+	by       observation.Source
+	chain    []observation.Source
+	lifetime observation.Lifetime
+	attrs    observation.Attrs
+	value    string
+}
+
+// write records a write, telling set from change by what is known to be stored.
+func (l *Log) write(d draft) {
+	_, there := l.present[d.item]
+	op := observation.OpSet
+	switch {
+	case len(d.refused) > 0:
+		op = observation.OpRefused
+	case d.deletes:
+		op = observation.OpDelete
+		delete(l.present, d.item)
+	default:
+		if there {
+			op = observation.OpChange
+		}
+		l.present[d.item] = d.value
+	}
+	l.add(observation.Record{Write: &observation.Write{
+		Page: d.moment.page, Frame: l.redact.URL(d.frame), Phase: d.moment.phase, Cause: d.moment.cause,
+		Item: d.item, Op: op, At: d.moment.at, Fast: d.moment.fast, Via: d.via,
+		By: l.source(d.by), Chain: l.sources(d.chain), Lifetime: d.lifetime, Attrs: d.attrs,
+		Value: l.redact.Value(d.value), Refused: d.refused,
+	}})
+}
+
+func (l *Log) source(s observation.Source) observation.Source {
+	s.URL = l.redact.URL(s.URL)
+	return s
+}
+
+func (l *Log) sources(list []observation.Source) []observation.Source {
+	var out []observation.Source
+	for _, s := range list {
+		out = append(out, l.source(s))
+	}
+	return out
+}
+
+// add numbers a record and keeps it until its page is closed.
+func (l *Log) add(r observation.Record) {
+	l.seq++
+	switch {
+	case r.Write != nil:
+		r.Write.Seq = l.seq
+	case r.Checkpoint != nil:
+		r.Checkpoint.Seq = l.seq
+	case r.Request != nil:
+		r.Request.Seq = l.seq
+	}
+	l.records = append(l.records, r)
+}
+
+func (l *Log) gap(g observation.Gap) {
+	g.Leg, g.Page = l.leg, l.pageID
+	for _, r := range l.records {
+		if r.Gap != nil && r.Gap.Kind == g.Kind && r.Gap.Why == g.Why {
+			r.Gap.N = max(r.Gap.N, 1) + 1
+			return
+		}
+	}
+	l.add(observation.Record{Gap: &g})
+}
+
+// Gap records something that could not be seen.
+func (l *Log) Gap(kind, why string, blind bool) {
+	l.gap(observation.Gap{Kind: kind, Why: l.redactText(why), Blind: blind})
+}
+
+// Consent records an attempt to make a choice.
+func (l *Log) Consent(c observation.Consent) {
+	c.Leg, c.Page = l.leg, l.pageID
+	l.add(observation.Record{Consent: &c})
+}
+
+// ClosePage writes the page and everything recorded since the last one.
+func (l *Log) ClosePage(p observation.Page) {
+	l.traffic.flush()
+	p.ID, p.Leg = l.pageID, l.leg
+	p.URL, p.Final = l.redact.URL(p.URL), l.redact.URL(p.Final)
+	for i := range p.Links {
+		p.Links[i] = l.redact.URL(p.Links[i])
+	}
+	l.add(observation.Record{Page: &p})
+	l.flush()
+}
+
+// Flush writes what is left when the leg ends between two pages.
+func (l *Log) Flush() { l.flush() }
+
+func (l *Log) flush() {
+	if err := l.out.Append(l.records...); err != nil && l.err == nil {
+		l.err = err
+	}
+	l.records = nil
+}
+
+// Err is the first error of writing the log.
+func (l *Log) Err() error { return l.err }
+
+// Begin records the leg itself.
+func (l *Log) Begin(leg observation.Leg) {
+	leg.Plan = slices.Clone(leg.Plan)
+	for i := range leg.Plan {
+		leg.Plan[i] = l.redact.URL(leg.Plan[i])
+	}
+	l.add(observation.Record{Leg: &leg})
+}
+
+// Snapshot is everything at rest that can be reached from a tab.
+type Snapshot struct {
+	areas []Rest
+	gaps  []string
+}
+
+// Read takes a snapshot. It waits for the browser: call it outside of the
+// context's goroutine.
+func (l *Log) Read(ctx context.Context, t *chrome.Tab) Snapshot {
+	var s Snapshot
+	for _, c := range l.collectors {
+		if c.Snapshot == nil {
+			continue
+		}
+		areas, err := c.Snapshot(ctx, t)
+		s.areas = append(s.areas, areas...)
+		if err != nil {
+			s.gaps = append(s.gaps, fmt.Sprintf("%s: %v", c.Kind, err))
+		}
+	}
+	return s
+}
+
+// Checkpoint records a snapshot, and where it disagrees with the writes.
+func (l *Log) Checkpoint(s Snapshot) {
+	for _, g := range s.gaps {
+		l.Gap("storage-not-read", "some storage could not be read at a checkpoint: "+g, true)
+	}
+	l.reconcile(s)
+	c := &observation.Checkpoint{Page: l.pageID, Phase: l.Phase(), At: l.clock.Now()}
+	for _, a := range s.areas {
+		area := a.Area
+		area.Items = []observation.Stored{}
+		for _, i := range a.Items {
+			area.Items = append(area.Items, l.stored(i))
+		}
+		slices.SortFunc(area.Items, func(a, b observation.Stored) int { return a.Item.Compare(b.Item) })
+		c.Areas = append(c.Areas, area)
+	}
+	l.add(observation.Record{Checkpoint: c})
+}
+
+func (l *Log) stored(i RestItem) observation.Stored {
+	return observation.Stored{Item: i.Item, Attrs: i.Attrs, Expires: i.Expires, Value: l.redact.Value(i.Value)}
+}
+
+// Changed lists the items that differ between two snapshots, as they are in the
+// later one.
+func (l *Log) Changed(before, after Snapshot) []observation.Stored {
+	old := map[observation.Key]string{}
+	for _, a := range before.areas {
+		for _, i := range a.Items {
+			old[i.Item] = i.Value
+		}
+	}
+	var out []observation.Stored
+	for _, a := range after.areas {
+		for _, i := range a.Items {
+			if v, ok := old[i.Item]; !ok || v != i.Value {
+				out = append(out, l.stored(i))
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b observation.Stored) int { return a.Item.Compare(b.Item) })
+	return out
+}

@@ -1,0 +1,222 @@
+package collector
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"cookieaudit/scanner/observation"
+)
+
+// cookieLine is a Set-Cookie header or a document.cookie assignment, parsed as
+// RFC 6265bis section 5.6 says a browser does.
+type cookieLine struct {
+	name, value string
+	domain      string // without leading dot; "" for host-only
+	path        string // "" for the default
+	maxAge      *int64
+	expires     time.Time
+	hasExpires  bool
+	attrs       observation.Attrs
+}
+
+// parseCookieLine never fails: a browser stores odd lines too.
+func parseCookieLine(line string) cookieLine {
+	head, rest, _ := strings.Cut(line, ";")
+	name, value, found := strings.Cut(head, "=")
+	if !found {
+		name, value = "", head
+	}
+	c := cookieLine{name: trim(name), value: trim(value)}
+	for _, part := range strings.Split(rest, ";") {
+		key, v, _ := strings.Cut(part, "=")
+		c.attribute(strings.ToLower(trim(key)), trim(v))
+	}
+	return c
+}
+
+func trim(s string) string { return strings.Trim(s, " \t\r\n") }
+
+func (c *cookieLine) attribute(key, v string) {
+	switch key {
+	case "domain":
+		c.domain = strings.ToLower(strings.TrimPrefix(v, "."))
+	case "path":
+		c.path = ""
+		if strings.HasPrefix(v, "/") {
+			c.path = v
+		}
+	case "max-age":
+		if n, ok := maxAge(v); ok {
+			c.maxAge = &n
+		}
+	case "expires":
+		if t, ok := cookieDate(v); ok {
+			c.expires, c.hasExpires = t, true
+		}
+	case "secure":
+		c.attrs.Secure = true
+	case "httponly":
+		c.attrs.HTTPOnly = true
+	case "partitioned":
+		c.attrs.Partitioned = true
+	case "samesite":
+		c.attrs.SameSite = sameSite(v)
+	case "priority":
+		c.attrs.Priority = v
+	}
+}
+
+func sameSite(v string) string {
+	for _, known := range []string{"Strict", "Lax", "None"} {
+		if strings.EqualFold(v, known) {
+			return known
+		}
+	}
+	return ""
+}
+
+// maxAge reads a Max-Age; one too large for a number is for ever.
+func maxAge(v string) (int64, bool) {
+	digits := strings.TrimPrefix(v, "-")
+	if digits == "" || strings.Trim(digits, "0123456789") != "" {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(v, 10, 64)
+	if err != nil {
+		if v[0] == '-' {
+			return -1, true
+		}
+		return 1 << 53, true
+	}
+	return n, true
+}
+
+// cookieDate reads a date as RFC 6265 section 5.1.1 does: by its parts, in any
+// order and with any separators.
+func cookieDate(s string) (time.Time, bool) {
+	var hour, minute, second, day, month, year = -1, 0, 0, 0, 0, -1
+	for _, token := range strings.FieldsFunc(s, func(r rune) bool {
+		return r != ':' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	}) {
+		switch {
+		case hour < 0 && strings.Count(token, ":") == 2:
+			parts := strings.Split(token, ":")
+			hour, minute, second = leading(parts[0], 2), leading(parts[1], 2), leading(parts[2], 2)
+		case day == 0 && leading(token, 2) > 0 && digitsOf(token) <= 2:
+			day = leading(token, 2)
+		case month == 0 && monthOf(token) > 0:
+			month = monthOf(token)
+		case year < 0 && digitsOf(token) >= 2 && digitsOf(token) <= 4:
+			year = leading(token, 4)
+		}
+	}
+	switch {
+	case year >= 70 && year <= 99:
+		year += 1900
+	case year >= 0 && year <= 69:
+		year += 2000
+	}
+	if hour < 0 || hour > 23 || minute > 59 || second > 59 || day < 1 || day > 31 || month == 0 || year < 1601 {
+		return time.Time{}, false
+	}
+	return time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC), true
+}
+
+func digitsOf(s string) int {
+	n := 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
+}
+
+func leading(s string, most int) int {
+	n, err := strconv.Atoi(s[:min(most, digitsOf(s))])
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+func monthOf(s string) int {
+	if len(s) < 3 {
+		return 0
+	}
+	i := strings.Index("janfebmaraprmayjunjulaugsepoctnovdec", strings.ToLower(s[:3]))
+	if i < 0 || i%3 != 0 {
+		return 0
+	}
+	return i/3 + 1
+}
+
+// lifetime is the lifetime asked for, counted from now: the response's Date
+// header, or the page's own clock. Deletes means that it is already over.
+func (c cookieLine) lifetime(now time.Time) (l observation.Lifetime, deletes bool) {
+	switch {
+	case c.maxAge != nil:
+		return observation.Lifetime{Persistence: observation.Persistent, Seconds: max(0, *c.maxAge)}, *c.maxAge <= 0
+	case c.hasExpires:
+		left := c.expires.Sub(now).Round(time.Second)
+		return observation.Lifetime{Persistence: observation.Persistent, Seconds: max(0, int64(left/time.Second))}, left <= 0
+	}
+	return observation.Lifetime{Persistence: observation.Session}, false
+}
+
+// key is where the cookie is stored when rawURL sets it under a top-level page.
+func (c cookieLine) key(rawURL, top string) observation.Key {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		u = &url.URL{}
+	}
+	k := observation.Key{Kind: observation.Cookie, Name: c.name, Host: c.domain, Path: c.path}
+	if k.Host == "" {
+		k.Host, k.HostOnly = strings.ToLower(u.Hostname()), true
+	}
+	if k.Path == "" {
+		k.Path = defaultPath(u.EscapedPath())
+	}
+	if c.attrs.Partitioned {
+		k.Partition = schemefulSite(top)
+	}
+	return k
+}
+
+// defaultPath is the directory of a request's path (RFC 6265 section 5.1.4).
+func defaultPath(p string) string {
+	i := strings.LastIndexByte(p, '/')
+	if i <= 0 || p[0] != '/' {
+		return "/"
+	}
+	return p[:i]
+}
+
+// covers reports whether a cookie of this path is sent to, and readable at, a
+// page's path (RFC 6265 section 5.1.4).
+func covers(cookiePath, pagePath string) bool {
+	if pagePath == "" {
+		pagePath = "/"
+	}
+	return cookiePath == pagePath ||
+		strings.HasPrefix(pagePath, cookiePath) && (strings.HasSuffix(cookiePath, "/") || pagePath[len(cookiePath)] == '/')
+}
+
+// schemefulSite is scheme://eTLD+1 of a page: its partition key.
+func schemefulSite(page string) string {
+	u, err := url.Parse(page)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + observation.Site(u.Hostname())
+}
+
+// responseDate is the Date header, or now where there is none: Chromium corrects
+// Expires by it.
+func responseDate(header string, now time.Time) time.Time {
+	if t, err := http.ParseTime(header); err == nil {
+		return t
+	}
+	return now
+}

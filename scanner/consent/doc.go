@@ -1,0 +1,14 @@
+// Package consent finds a site's consent dialog and operates it as a visitor
+// would: accept, reject, and take a consent back.
+//
+// Steps of the policy's controls come first; else the generic finder looks at
+// every frame's accessibility tree, which shows what screen readers see and
+// pierces closed shadow roots, groups the controls by the box they stand in, and
+// scores each box by its words, geometry and controls. It knows no consent
+// manager: the catalogue only names them.
+//
+// A refusal is never guessed from an acceptance: without a control whose words
+// refuse, directly or behind the settings, the outcome is no-control. Nothing
+// here claims that a choice took effect; the facts that prove it are gathered by
+// the scanner and weighed by the judge.
+package consent

@@ -1,0 +1,226 @@
+package consent
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Class is what a control's words say it does.
+type Class string
+
+const (
+	NoClass     Class = ""
+	Pay         Class = "pay"
+	Reject      Class = "reject"
+	Hide        Class = "hide"
+	Save        Class = "save"
+	Close       Class = "close"
+	Acknowledge Class = "acknowledge"
+	Settings    Class = "settings"
+	Accept      Class = "accept"
+)
+
+//go:embed words/*.yaml
+var wordFiles embed.FS
+
+// lexicon holds one language's words as patterns over normalised text.
+type lexicon struct {
+	code                                                string
+	cookie, reopen, all, not                            *regexp.Regexp
+	pay, reject, hide, save, close, ack, choose, accept *regexp.Regexp
+}
+
+type wordFile struct {
+	Language   string
+	Unreviewed bool
+	Cookie     []string
+	Reject     []string
+	Accept     []string
+	Settings   []string
+	Save       []string
+	Ack        []string `yaml:"acknowledge"`
+	Close      []string
+	Hide       []string
+	Reopen     []string
+	All        []string
+	Pay        []string
+	Not        []string
+}
+
+var lexicons = sync.OnceValues(func() ([]lexicon, error) {
+	files, err := fs.Glob(wordFiles, "words/*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	var out []lexicon
+	for _, name := range files {
+		data, err := wordFiles.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		var f wordFile
+		dec := yaml.NewDecoder(strings.NewReader(string(data)))
+		dec.KnownFields(true)
+		if err := dec.Decode(&f); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		l, err := f.compile()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		l.code = strings.TrimSuffix(strings.TrimPrefix(name, "words/"), ".yaml")
+		out = append(out, l)
+	}
+	return out, nil
+})
+
+func (f wordFile) compile() (lexicon, error) {
+	var l lexicon
+	for _, p := range []struct {
+		to    **regexp.Regexp
+		stems []string
+		whole bool
+	}{
+		{&l.cookie, f.Cookie, false}, {&l.reject, f.Reject, false}, {&l.accept, f.Accept, false},
+		{&l.choose, f.Settings, false}, {&l.save, f.Save, false}, {&l.ack, f.Ack, true}, {&l.close, f.Close, false},
+		{&l.hide, f.Hide, false}, {&l.reopen, f.Reopen, false}, {&l.all, f.All, false}, {&l.pay, f.Pay, false}, {&l.not, f.Not, false},
+	} {
+		// \b of RE2 knows ASCII only; after norm a word starts behind a blank.
+		pattern := `(?:^| )(?:` + strings.Join(p.stems, "|") + `)`
+		if p.whole {
+			pattern = `^(?:` + strings.Join(p.stems, "|") + `)(?: |$)`
+		}
+		re, err := regexp.Compile(pattern)
+		if err != nil {
+			return l, err
+		}
+		*p.to = re
+	}
+	return l, nil
+}
+
+// vocabulary is the lexicons in the order in which they are asked: the page's
+// language, English, the others.
+type vocabulary []lexicon
+
+func vocabularyFor(lang string) vocabulary {
+	all, err := lexicons()
+	if err != nil {
+		// The files are embedded; a test reads them all.
+		return nil
+	}
+	lang, _, _ = strings.Cut(strings.ToLower(lang), "-")
+	rank := func(l lexicon) int {
+		switch l.code {
+		case lang:
+			return 0
+		case "en":
+			return 1
+		}
+		return 2
+	}
+	out := slices.Clone(all)
+	slices.SortStableFunc(out, func(a, b lexicon) int { return rank(a) - rank(b) })
+	return out
+}
+
+// norm is lower case, with everything but letters, digits and currency signs
+// taken as one blank.
+func norm(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) || r == '€' || r == '$' || r == '£' {
+			return unicode.ToLower(r)
+		}
+		return ' '
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// longestLabel is how long a control's words may be, in runes; longer ones are
+// sentences that happen to contain such a word.
+const longestLabel = 70
+
+var price = regexp.MustCompile(`\d ?[€$£]|[€$£] ?\d`)
+
+func (v vocabulary) classify(label string) Class {
+	switch strings.TrimSpace(label) {
+	case "×", "✕", "✖", "✗", "⨯":
+		return Close
+	}
+	n := norm(label)
+	if n == "" || len([]rune(n)) > longestLabel {
+		return NoClass
+	}
+	for _, l := range v {
+		if c := l.classify(n); c != NoClass {
+			return c
+		}
+	}
+	return NoClass
+}
+
+// classify asks in the order in which a wrong answer does most harm: what asks
+// for money or refuses must never be taken for an acceptance.
+func (l lexicon) classify(n string) Class {
+	short := len([]rune(n)) <= 30
+	switch {
+	case price.MatchString(n) || l.pay.MatchString(n+" "):
+		return Pay
+	case l.reject.MatchString(n):
+		return Reject
+	case l.hide.MatchString(n) && short:
+		return Hide
+	case l.save.MatchString(n):
+		return Save
+	case l.close.MatchString(n) && short && !l.accept.MatchString(n):
+		return Close
+	case l.ack.MatchString(n) && short && !l.accept.MatchString(n):
+		return Acknowledge
+	case l.choose.MatchString(n) && !strings.HasPrefix(n, "accept"):
+		return Settings
+	case l.accept.MatchString(n):
+		return Accept
+	}
+	return NoClass
+}
+
+func (v vocabulary) any(s string, re func(lexicon) *regexp.Regexp) bool {
+	n := norm(s)
+	return slices.ContainsFunc(v, func(l lexicon) bool { return re(l).MatchString(n) })
+}
+
+func (v vocabulary) speaksOfCookies(s string) bool {
+	return v.any(s, func(l lexicon) *regexp.Regexp { return l.cookie })
+}
+
+// speaksOfOther: a newsletter, a permission prompt, an age gate.
+func (v vocabulary) speaksOfOther(s string) bool {
+	return v.any(s, func(l lexicon) *regexp.Regexp { return l.not })
+}
+
+func (v vocabulary) saysAll(s string) bool {
+	return v.any(s, func(l lexicon) *regexp.Regexp { return l.all })
+}
+
+// reopens reports whether the words offer the consent settings again. Only the
+// page's language and English count: the words are common ones.
+func (v vocabulary) reopens(s string) bool {
+	n := norm(s)
+	if n == "" || len([]rune(n)) > longestLabel {
+		return false
+	}
+	for _, l := range v[:min(2, len(v))] {
+		if l.reopen.MatchString(n) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,21 @@
+  const host = n => n && (n.nodeType === 3 ? n.parentElement : n);
+  const up = n => n.assignedSlot || n.parentElement || (n.getRootNode && n.getRootNode().host) || null;
+  function visible() {
+    const n = host(this);
+    if (!n || !n.isConnected) return false;
+    const r = n.getBoundingClientRect();
+    return r.width > 1 && r.height > 1 && n.checkVisibility({ opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true });
+  }
+  function checked() {
+    const n = host(this);
+    return n.checked === true || n.getAttribute('aria-checked') === 'true' || n.getAttribute('aria-pressed') === 'true';
+  }
+  function onTop(x, y) {
+    const n = host(this), root = n.getRootNode();
+    const top = (root.elementFromPoint ? root : document).elementFromPoint(x, y);
+    for (let p = top; p; p = up(p)) if (p === n) return true;
+    for (let p = n; p; p = up(p)) if (p === top && p.localName === 'label') return true;
+    for (const label of n.labels || []) if (label.contains(top)) return true;
+    return false;
+  }
+  function press() { host(this).click(); }

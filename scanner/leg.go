@@ -1,0 +1,376 @@
+package scanner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"cookieaudit/scanner/chrome"
+	"cookieaudit/scanner/collector"
+	"cookieaudit/scanner/consent"
+	"cookieaudit/scanner/crawl"
+	"cookieaudit/scanner/observation"
+
+	"github.com/chromedp/cdproto/cdp"
+	cdppage "github.com/chromedp/cdproto/page"
+)
+
+// leg is one isolated context with the choice made in it.
+type leg struct {
+	scan    *scan
+	record  observation.Leg
+	log     *collector.Log
+	context *chrome.Context
+	clock   *chrome.Clock
+	first   bool // finds the pages
+	from    int  // index of its first own page; page 0 comes in every leg
+	tabs    int
+	scripts map[string]bool // consent managers' scripts that were requested
+}
+
+func (l *leg) run(ctx context.Context) (next int, err error) {
+	b, err := l.scan.alive(ctx)
+	if err != nil {
+		return l.from, err
+	}
+	l.scripts = map[string]bool{}
+	hooks := l.log.Hooks()
+	secret := newSecrets(l.scan.options)
+	commands, on := hooks.Commands, hooks.On
+	hooks.Commands = func(s *chrome.Session) []chrome.Command { return append(commands(s), secret.commands()...) }
+	hooks.On = func(e chrome.Event) {
+		on(e)
+		secret.on(e)
+		l.notice(e)
+	}
+	l.context, err = b.NewContext(ctx, hooks)
+	if err != nil {
+		return l.from, err
+	}
+	defer func() {
+		l.context.Close()
+		// The context's goroutine has ended: its log is ours now.
+		if err != nil && ctx.Err() == nil {
+			l.log.Gap("leg-failed", fmt.Sprintf("the visit ended early: %v", err), true)
+		}
+		l.log.Flush()
+	}()
+	l.clock = l.context.Clock
+	l.record.Plan = l.plan()
+	l.do(func() {
+		l.log.Start(l.context)
+		l.log.Begin(l.record)
+	})
+	switch l.record.Choice {
+	case observation.None:
+		return l.untouched(ctx)
+	default:
+		return l.choose(ctx)
+	}
+}
+
+// do runs f in the goroutine that owns the log.
+func (l *leg) do(f func()) { l.context.Do(f) }
+
+// plan is page 0 and this leg's share of the list, as far as it is known.
+func (l *leg) plan() []string {
+	var out []string
+	for _, i := range l.indexes() {
+		if p, ok := l.scan.pages.At(i); ok {
+			out = append(out, p.URL)
+		}
+	}
+	return out
+}
+
+// indexes are the pages of this leg: page 0 always, then its own.
+func (l *leg) indexes() []int {
+	out := []int{0}
+	for i := max(1, l.from); i < l.end(); i++ {
+		out = append(out, i)
+	}
+	return out
+}
+
+func (l *leg) end() int { return max(1, l.from) - 1 + legPages }
+
+// visited is one page in its tab, with its record in the making.
+type visited struct {
+	tab  *chrome.Tab
+	page crawl.Page
+	rec  observation.Page
+	load chrome.Load
+}
+
+// ok reports whether there is a page to look at.
+func (v *visited) ok() bool { return v.load.OK() }
+
+// open opens a page in a fresh tab and lets it settle.
+func (l *leg) open(ctx context.Context, p crawl.Page, why observation.Purpose) (*visited, error) {
+	v := &visited{page: p}
+	l.tabs++
+	l.begin(v, why, true)
+	tab, load, err := l.clock.Open(ctx, p.URL)
+	v.tab = tab
+	l.settled(ctx, v, load)
+	return v, err
+}
+
+// reload loads the tab's page again, as a page record of its own.
+func (l *leg) reload(ctx context.Context, v *visited) (*visited, error) {
+	n := &visited{tab: v.tab, page: v.page}
+	l.begin(n, observation.PurposeReload, false)
+	load, err := l.clock.Reload(ctx, v.tab)
+	l.settled(ctx, n, load)
+	return n, err
+}
+
+func (l *leg) begin(v *visited, why observation.Purpose, newTab bool) {
+	v.rec = observation.Page{URL: v.page.URL, Purpose: why, Named: v.page.Named, Opened: l.clock.Now(), Tab: l.tabs}
+	l.do(func() { v.rec.ID = l.log.OpenPage(v.page.URL, newTab) })
+}
+
+func (l *leg) settled(ctx context.Context, v *visited, load chrome.Load) {
+	v.load = load
+	v.rec.Final, v.rec.Status, v.rec.Settled = load.Final, load.Status, load.Settled.Milliseconds()
+	v.rec.State, v.rec.Reasons = state(v.page, load)
+	l.do(func() {
+		if load.Final != "" {
+			l.log.At(load.Final)
+		}
+		if load.Busy {
+			l.log.Gap("page-busy", "requests were still open when the page was taken as settled (a long poll, or a slow answer)", false)
+		}
+		if load.Hung {
+			l.log.Gap("page-not-loaded", fmt.Sprintf("%s did not load in time: %s", v.page.URL, load.Error), true)
+		}
+		if load.Loop {
+			l.log.Gap("reload-loop", v.page.URL+" loads itself again and again; it was stopped", true)
+		}
+	})
+	if !v.ok() || v.tab == nil {
+		l.do(func() {
+			l.log.Gap("page-not-seen", fmt.Sprintf("%s could not be looked at: %s", v.page.URL, firstReason(v.rec)), true)
+		})
+		return
+	}
+	l.describe(ctx, v)
+}
+
+func firstReason(p observation.Page) string {
+	if len(p.Reasons) > 0 {
+		return p.Reasons[0]
+	}
+	return string(p.State)
+}
+
+// describe reads the page's title, its links on the first visit, and whether it
+// asks for a password in place of what was asked for.
+func (l *leg) describe(ctx context.Context, v *visited) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	w, err := v.tab.Main(ctx)
+	if err != nil {
+		return
+	}
+	var about struct {
+		Title    string
+		Password bool
+	}
+	_ = w.Eval(ctx, `({Title: document.title.slice(0, 200), Password: !!document.querySelector('input[type=password]')})`, &about)
+	v.rec.Title = about.Title
+	if about.Password && moved(v.page.URL, v.load.Final) && v.rec.State == observation.PageOK {
+		v.rec.State = observation.PageBlocked
+		v.rec.Reasons = append(v.rec.Reasons, "a log-in page came instead of the page asked for")
+	}
+	if !l.first {
+		return
+	}
+	if links, err := crawl.Links(ctx, v.tab); err == nil {
+		v.rec.Links = sameSite(links, v.load.Final)
+		l.scan.pages.Add(v.page, links)
+	}
+}
+
+// leave ends a page: its fast minute, a checkpoint, the record, and the tab
+// closed. A page that could not be looked at is closed with what was stored.
+func (l *leg) leave(ctx context.Context, v *visited, glance func()) error {
+	if v.ok() && v.tab != nil {
+		if err := l.minute(ctx, v); err != nil {
+			return err
+		}
+		if glance != nil {
+			glance()
+		}
+	}
+	err := l.checkpoint(ctx, v)
+	l.do(func() { l.log.ClosePage(v.rec) })
+	if v.tab != nil {
+		l.clock.Close(ctx, v.tab)
+	}
+	return err
+}
+
+// part ends a page whose tab goes on: the checkpoint and the record.
+func (l *leg) part(ctx context.Context, v *visited) error {
+	err := l.checkpoint(ctx, v)
+	l.do(func() { l.log.ClosePage(v.rec) })
+	return err
+}
+
+func (l *leg) minute(ctx context.Context, v *visited) error {
+	l.do(l.log.Fast)
+	complete, err := l.clock.Minute(ctx, v.tab)
+	switch {
+	case errors.Is(err, chrome.ErrCrashed):
+		l.crashed(v)
+		return nil
+	case err != nil:
+		return err
+	}
+	v.rec.Fast = chrome.FastMinute.Milliseconds()
+	if !complete {
+		l.do(func() {
+			l.log.Gap("fast-minute-not-finished", "the page's 60 seconds of fast time did not end; some late timers may not have run", true)
+		})
+	}
+	return nil
+}
+
+func (l *leg) crashed(v *visited) {
+	v.load.Crashed = true
+	v.rec.State, v.rec.Reasons = observation.PageCrashed, []string{"its renderer crashed"}
+	l.do(func() { l.log.Gap("page-crashed", v.page.URL+" crashed while it was being looked at", true) })
+}
+
+// checkpoint records everything at rest. The jar is read even from a page that
+// crashed or hangs.
+func (l *leg) checkpoint(ctx context.Context, v *visited) error {
+	if v.tab == nil {
+		return nil
+	}
+	read, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	snap := l.log.Read(read, v.tab)
+	l.do(func() { l.log.Checkpoint(snap) })
+	return ctx.Err()
+}
+
+// mark begins a phase or cause now.
+func (l *leg) mark(p observation.Phase, c observation.Cause) {
+	at := time.Now()
+	l.do(func() { l.log.Mark(at, p, c) })
+}
+
+// use does what a visitor does who reads the page: scroll to its end, move the
+// mouse, press Tab. It touches no control.
+func (l *leg) use(ctx context.Context, v *visited) error {
+	if !v.ok() || v.tab == nil {
+		return nil
+	}
+	for _, g := range []struct {
+		cause observation.Cause
+		do    func(context.Context, *chrome.Tab) error
+	}{
+		{observation.CauseScroll, l.scroll},
+		{observation.CausePointer, l.point},
+		{observation.CauseKey, func(ctx context.Context, t *chrome.Tab) error { return l.clock.Key(ctx, t, "Tab") }},
+	} {
+		l.mark("", g.cause)
+		err := g.do(ctx, v.tab)
+		if err == nil {
+			err = l.clock.Frame(ctx, v.tab)
+		}
+		if gave := l.gaveUp(ctx, v, err); gave != nil {
+			return gave
+		}
+		if !v.ok() {
+			return nil
+		}
+	}
+	_, err := l.clock.Quiet(ctx, v.tab)
+	return l.gaveUp(ctx, v, err)
+}
+
+// gaveUp sorts an error of using a page: one of the page is recorded and nil,
+// one of the browser or the scan is returned.
+func (l *leg) gaveUp(ctx context.Context, v *visited, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil || errors.Is(err, chrome.ErrLost):
+		return err
+	case errors.Is(err, chrome.ErrCrashed):
+		l.crashed(v)
+		return nil
+	}
+	v.load.Error = "the page stopped answering"
+	v.rec.State, v.rec.Reasons = observation.PageHung, []string{"the page stopped answering: " + err.Error()}
+	l.do(func() { l.log.Gap("page-hung", v.page.URL+" stopped answering while it was being used", true) })
+	return nil
+}
+
+const (
+	wheelStep = 800 // pixels
+	maxWheels = 25
+)
+
+func (l *leg) scroll(ctx context.Context, t *chrome.Tab) error {
+	w, err := t.Main(ctx)
+	if err != nil {
+		return err
+	}
+	height := 0
+	if err := w.Eval(ctx, `Math.round(document.documentElement.scrollHeight)`, &height); err != nil {
+		return err
+	}
+	for range min(maxWheels, 1+height/wheelStep) {
+		if err := l.clock.Wheel(ctx, t, wheelStep); err != nil {
+			return err
+		}
+		if err := l.clock.Frame(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *leg) point(ctx context.Context, t *chrome.Tab) error {
+	if err := l.clock.Mouse(ctx, t, 640, 400); err != nil {
+		return err
+	}
+	return l.clock.Mouse(ctx, t, 700, 420)
+}
+
+// notice remembers requests of consent managers' scripts: no dialog though its
+// script was loaded means that something kept the dialog from us.
+func (l *leg) notice(e chrome.Event) {
+	if e.Method != "Network.requestWillBeSent" {
+		return
+	}
+	var p struct {
+		Request struct {
+			URL string `json:"url"`
+		} `json:"request"`
+	}
+	if e.Decode(&p) == nil && consent.ManagerOf(p.Request.URL) != "" {
+		l.scripts[l.scan.redact.URL(p.Request.URL)] = true
+	}
+}
+
+// picture takes a screenshot and returns its name, "" where there is none.
+func (l *leg) picture(ctx context.Context, v *visited, what string) string {
+	if l.scan.options.Picture == nil || v.tab == nil {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	shot, err := cdp.Call(ctx, v.tab.Session, cdppage.CaptureScreenshot, cdppage.CaptureScreenshotParams{Format: cdppage.CaptureScreenshotFormatPng})
+	if err != nil {
+		return ""
+	}
+	name := fmt.Sprintf("%s-%s.png", fileName(l.record.ID), what)
+	l.scan.options.Picture(name, shot.Data)
+	return name
+}

@@ -1,0 +1,107 @@
+package scanner_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"cookieaudit/scanner"
+	"cookieaudit/scanner/observation"
+	"cookieaudit/scanner/scantest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestMain(m *testing.M) { scantest.Main(m) }
+
+// scan runs a job against the shared server and loads what it wrote.
+func scan(t *testing.T, job observation.Job, edit ...func(*scanner.Options)) *observation.Observation {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	scantest.Browser(t)
+	o := scanner.Options{
+		Browser: scantest.Options(), Tool: "cookieaudit test", Key: []byte("test"),
+		Now: time.Now, Progress: func(s string) { t.Log(s) },
+	}
+	for _, e := range edit {
+		e(&o)
+	}
+	if job.Device == "" {
+		job.Device = "desktop"
+	}
+	var buf bytes.Buffer
+	if err := scanner.Scan(ctx, o, job, observation.NewWriter(&buf)); err != nil {
+		t.Fatal(err)
+	}
+	obs, err := observation.Load(&buf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range obs.Gaps {
+		t.Logf("gap %+v", g)
+	}
+	return obs
+}
+
+// lines are the sightings in a short form, for comparing with truth.
+func lines(o *observation.Observation) []string {
+	var out []string
+	for _, s := range o.Sightings {
+		by := ""
+		if s.First != nil {
+			by = fmt.Sprintf(" by %s %s:%d", s.First.Via, strings.TrimPrefix(s.First.By.URL, "https://"), s.First.By.Line)
+		}
+		end := ""
+		if s.AtEnd {
+			end = " at-end"
+		}
+		out = append(out, fmt.Sprintf("%s %s %s %s@%s %s %d%s%s", s.Choice, s.Phase, s.Item.Kind, s.Item.Name, s.Item.Hostname(), s.Lifetime.Persistence, s.Lifetime.Seconds, end, by))
+	}
+	return out
+}
+
+func TestChoices(t *testing.T) {
+	tracker := http.NewServeMux()
+	tracker.HandleFunc("/t.js", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/javascript")
+		fmt.Fprint(w, "document.cookie='_trk=1; Max-Age=1000';\nlocalStorage.setItem('trk', 'x');\nnew Image().src='https://tracker-choices.test/px';")
+	})
+	tracker.HandleFunc("/px", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Set-Cookie", "tid=abc; Max-Age=63072000; SameSite=None; Secure")
+	})
+	scantest.Handle(t, "tracker-choices.test", tracker)
+	page := func(title, body string) string {
+		return `<html lang=en><title>` + title + `</title><body><nav><a href=/>home</a> <a href=/two>two</a></nav>` + body + `
+<div id=banner hidden style="position:fixed;bottom:0;left:0;right:0;background:#eee;padding:20px"><p>We use cookies to measure use.</p>
+<button id=yes>Accept all</button> <button id=no>Reject all</button></div>
+<footer style="margin-top:1500px"><button id=again>Cookie settings</button></footer>
+<script>
+const get = n => (document.cookie.split('; ').find(c => c.startsWith(n+'='))||'').split('=')[1];
+function load(){ const s=document.createElement('script'); s.src='https://tracker-choices.test/t.js'; document.head.append(s) }
+function set(v){ document.cookie='consent='+v+'; Max-Age=15552000; Path=/'; banner.hidden=true; if(v=='no'){document.cookie='_trk=; Max-Age=0'} else load() }
+yes.onclick=()=>set('yes'); no.onclick=()=>set('no'); again.onclick=()=>banner.hidden=false;
+if(!get('consent')) banner.hidden=false; else if(get('consent')=='yes') load();
+</script>`
+	}
+	url := scantest.Pages(t, "www.choices.test", map[string]string{
+		"/":    page("one", `<script>document.cookie='sid=1';</script>`),
+		"/two": page("two", `<script>setTimeout(()=>sessionStorage.late='1', 30000); addEventListener('scroll',()=>localStorage.setItem('scrolled','1'))</script>`),
+	})
+	o := scan(t, observation.Job{URLs: []string{url}, MaxPages: 10, MaxDepth: 2, Choices: []observation.Choice{observation.None, observation.Accept, observation.Reject, observation.Withdraw}})
+	for _, v := range o.Visits {
+		for _, c := range v.Consents {
+			t.Logf("%s consent %s: %s %v %v %s", v.Choice, c.Choice, c.Outcome, c.Proof, c.Steps, c.Why)
+		}
+		for _, p := range v.Pages {
+			t.Logf("%s %s %s %s opened %d settled %d fast %d", p.ID, p.Purpose, p.Final, p.State, p.Opened, p.Settled, p.Fast)
+		}
+	}
+	if diff := cmp.Diff([]string{}, lines(o)); diff != "" {
+		t.Error(diff)
+	}
+}

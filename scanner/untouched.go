@@ -1,0 +1,148 @@
+package scanner
+
+import (
+	"context"
+	"time"
+
+	"cookieaudit/scanner/consent"
+	"cookieaudit/scanner/observation"
+)
+
+const (
+	// firstLook is how long a dialog is waited for on the first page when
+	// nothing is known yet; the fast minute then looks 60 s further.
+	firstLook = 2 * time.Second
+	// longLook is for a dialog that is known to come late.
+	longLook = 40 * time.Second
+)
+
+// untouched makes the visit without a choice: the dialog is looked for and
+// never touched, and every page is used as a reader does.
+func (l *leg) untouched(ctx context.Context) (int, error) {
+	seen := false
+	for _, i := range l.indexes() {
+		p, ok := l.scan.pages.At(i)
+		if !ok {
+			return i, nil
+		}
+		why := observation.PurposeVisit
+		if i == 0 {
+			why = observation.PurposeOpen
+		}
+		v, err := l.open(ctx, p, why)
+		if err != nil {
+			return i, err
+		}
+		var sight *consent.Sight
+		if v.ok() && !seen {
+			patience := time.Duration(0)
+			if i == 0 {
+				patience = firstLook
+			}
+			if sight, err = l.look(ctx, v, patience); err != nil {
+				return i, err
+			}
+		}
+		if i == 0 {
+			v.rec.Picture = l.picture(ctx, v, "page-1")
+		}
+		if err := l.use(ctx, v); err != nil {
+			return i, err
+		}
+		late := false
+		err = l.leave(ctx, v, func() {
+			if i == 0 && !sight.Found() {
+				late = l.glance(ctx, v)
+			}
+		})
+		if err != nil {
+			return i, err
+		}
+		if late {
+			if sight, err = l.lookAgain(ctx, v); err != nil {
+				return i, err
+			}
+		}
+		if sight.Found() || i == 0 {
+			l.found(v, sight, late)
+		}
+		seen = seen || sight.Found()
+	}
+	return l.end(), nil
+}
+
+// look looks for a dialog. What is wrong with the page is recorded.
+func (l *leg) look(ctx context.Context, v *visited, patience time.Duration) (*consent.Sight, error) {
+	o := &consent.Operator{Tab: v.tab}
+	s, err := o.Look(ctx, patience)
+	if gave := l.gaveUp(ctx, v, err); gave != nil || err != nil {
+		return nil, gave
+	}
+	return s, nil
+}
+
+// glance looks once after the fast minute: a dialog that is there now shows
+// itself within a minute of the page's time.
+func (l *leg) glance(ctx context.Context, v *visited) bool {
+	o := &consent.Operator{Tab: v.tab}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	s, err := o.Glance(ctx)
+	return err == nil && s.Found()
+}
+
+// lookAgain waits in a fresh tab, in real time, for a dialog that came in fast
+// time.
+func (l *leg) lookAgain(ctx context.Context, v *visited) (*consent.Sight, error) {
+	again, err := l.open(ctx, v.page, observation.PurposeOpen)
+	if err != nil {
+		return nil, err
+	}
+	var s *consent.Sight
+	if again.ok() {
+		if s, err = l.look(ctx, again, longLook); err != nil {
+			return nil, err
+		}
+	}
+	return s, l.leave(ctx, again, nil)
+}
+
+// found records what was seen of a dialog in the visit without a choice, and
+// tells the other visits how long to wait for it.
+func (l *leg) found(v *visited, s *consent.Sight, late bool) {
+	c := observation.Consent{Page: v.rec.ID, Choice: observation.None, Found: s.Found(), Outcome: observation.NoDialog, At: l.clock.Now(), Picture: v.rec.Picture}
+	if s != nil {
+		c.Looked = s.Looked.Milliseconds()
+	}
+	if s.Found() {
+		c.Dialog, c.Outcome = s.Dialog(), ""
+	}
+	if v.rec.Fast > 0 && !late {
+		c.Looked += v.rec.Fast
+	}
+	c.Manager, c.Scripts = l.manager()
+	l.do(func() {
+		l.log.Consent(c)
+		l.log.Flush()
+	})
+	h := l.scan.hint()
+	h.known = true
+	if s.Found() && !h.seen {
+		h.seen, h.after = true, s.Looked
+	}
+	l.scan.learn(h)
+}
+
+// manager names the consent manager whose scripts were requested.
+func (l *leg) manager() (name string, scripts []string) {
+	l.do(func() {
+		for s := range l.scripts {
+			scripts = append(scripts, s)
+		}
+	})
+	sortStrings(scripts)
+	if len(scripts) > 0 {
+		name = consent.ManagerOf(scripts[0])
+	}
+	return name, scripts
+}
