@@ -79,12 +79,12 @@ func (p *Policy) Match(s Subject, c Catalog) Match {
 	case p.isScaffold(s.Item.Name):
 		m.Step = MatchedScaffold
 	default:
-		m = p.matchByVendor(s, c)
+		m = p.matchOtherwise(s, c)
 	}
 	return m
 }
 
-func (p *Policy) matchByVendor(s Subject, c Catalog) Match {
+func (p *Policy) matchOtherwise(s Subject, c Catalog) Match {
 	if v := p.vendorEntry(s, c); v != nil {
 		return Match{Step: MatchedVendor, Vendor: v}
 	}
@@ -221,7 +221,7 @@ func (p *Policy) vendorEntry(s Subject, c Catalog) *VendorEntry {
 // google-analytics are the same vendor.
 func VendorID(name string) string {
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
-		return r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
 	return strings.Join(words, "-")
 }
