@@ -151,7 +151,7 @@ func (l *leg) make(ctx context.Context, v *visited, sight *consent.Sight) (bool,
 func (l *leg) rest(ctx context.Context, v *visited) (collector.Snapshot, error) {
 	read, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	s := l.log.Read(read, v.tab)
+	s := l.log.Read(read, v.tab, v.ok())
 	l.do(func() { l.log.Checkpoint(s) })
 	return s, ctx.Err()
 }
@@ -194,7 +194,7 @@ func (l *leg) fill(c *observation.Consent, a consent.Attempt, at int64, err erro
 // leaves the page.
 func (l *leg) prove(ctx context.Context, v *visited, c observation.Consent, before collector.Snapshot) error {
 	read, cancel := context.WithTimeout(ctx, 10*time.Second)
-	after := l.log.Read(read, v.tab)
+	after := l.log.Read(read, v.tab, v.ok())
 	cancel()
 	l.do(func() {
 		l.log.Checkpoint(after)

@@ -44,8 +44,14 @@ func (l *leg) run(ctx context.Context) (next int, err error) {
 		secret.on(e)
 		l.notice(e)
 	}
+	l.record.Plan = l.plan()
+	l.log.Begin(l.record)
 	l.context, err = b.NewContext(ctx, hooks)
 	if err != nil {
+		if ctx.Err() == nil {
+			l.log.Gap("leg-failed", fmt.Sprintf("the visit could not begin: %v", err), true)
+		}
+		l.log.Flush()
 		return l.from, err
 	}
 	defer func() {
@@ -57,11 +63,7 @@ func (l *leg) run(ctx context.Context) (next int, err error) {
 		l.log.Flush()
 	}()
 	l.clock = l.context.Clock
-	l.record.Plan = l.plan()
-	l.do(func() {
-		l.log.Start(l.context)
-		l.log.Begin(l.record)
-	})
+	l.do(func() { l.log.Start(l.context) })
 	switch l.record.Choice {
 	case observation.None:
 		return l.untouched(ctx)
@@ -252,7 +254,8 @@ func (l *leg) checkpoint(ctx context.Context, v *visited) error {
 	}
 	read, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	snap := l.log.Read(read, v.tab)
+	// A page that does not answer cannot be asked for its storage.
+	snap := l.log.Read(read, v.tab, v.ok())
 	l.do(func() { l.log.Checkpoint(snap) })
 	return ctx.Err()
 }
@@ -305,8 +308,11 @@ func (l *leg) gaveUp(ctx context.Context, v *visited, err error) error {
 		l.crashed(v)
 		return nil
 	}
+	if !v.ok() {
+		return nil
+	}
 	v.load.Error = "the page stopped answering"
-	v.rec.State, v.rec.Reasons = observation.PageHung, []string{"the page stopped answering: " + err.Error()}
+	v.rec.State, v.rec.Reasons = observation.PageHung, []string{"the page stopped answering"}
 	l.do(func() { l.log.Gap("page-hung", v.page.URL+" stopped answering while it was being used", true) })
 	return nil
 }

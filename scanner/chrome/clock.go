@@ -105,7 +105,7 @@ type Load struct {
 }
 
 // OK reports whether there is a page to look at.
-func (l Load) OK() bool { return l.Error == "" && !l.Download && !l.Crashed }
+func (l Load) OK() bool { return l.Error == "" && !l.Download && !l.Crashed && !l.Loop }
 
 // Open opens url in a fresh tab and waits until it has settled. The error is
 // only for a context or browser that is gone; what is wrong with the page is in
@@ -168,7 +168,7 @@ func (k *Clock) load(ctx context.Context, t *Tab, navigate func(context.Context)
 	begun := time.Now()
 	c.mu.Lock()
 	before, navs := t.loader, t.navs
-	t.download = false
+	t.download, t.empty = false, false
 	c.mu.Unlock()
 	limit, cancel := context.WithTimeout(ctx, loadLimit)
 	defer cancel()
@@ -181,6 +181,9 @@ func (k *Clock) load(ctx context.Context, t *Tab, navigate func(context.Context)
 		l.Hung, l.Error = true, "no answer within "+loadLimit.String()
 	case err != nil:
 		return l, fmt.Errorf("open page: %w", err)
+	case text == aborted:
+		l.Error = text
+		k.whyAborted(ctx, t)
 	case text != "":
 		l.Error = text
 	default:
@@ -217,6 +220,16 @@ func (k *Clock) load(ctx context.Context, t *Tab, navigate func(context.Context)
 	l.Final, l.Status = t.url, t.status
 	l.Settled = time.Since(begun)
 	return l, nil
+}
+
+// aborted is what a navigation says for a download, an answer without content
+// and a crash alike. Events that follow tell which.
+const aborted = "net::ERR_ABORTED"
+
+func (k *Clock) whyAborted(ctx context.Context, t *Tab) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	_ = k.context.wait(ctx, func() (bool, time.Duration) { return t.crashed || t.download || t.empty, 0 })
 }
 
 func (k *Clock) stopLoading(ctx context.Context, t *Tab) {

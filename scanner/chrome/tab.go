@@ -24,6 +24,7 @@ type Tab struct {
 	statuses map[network.RequestID]int
 	crashed  bool
 	download bool
+	empty    bool // an answer without content: nothing was shown
 	fast     bool // fast time was granted: nothing else may be asked of it
 	granted  int64
 	expired  map[*Session]bool
@@ -68,6 +69,7 @@ func (t *Tab) event(e Event) {
 				t.statuses = map[network.RequestID]int{}
 			}
 			t.statuses[p.RequestID] = int(p.Response.Status)
+			t.empty = t.empty || p.Response.Status == 204 || p.Response.Status == 205
 			if p.RequestID == network.RequestID(t.loader) {
 				t.status = int(p.Response.Status)
 			}

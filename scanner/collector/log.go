@@ -296,11 +296,12 @@ type Snapshot struct {
 }
 
 // Read takes a snapshot. It waits for the browser: call it outside of the
-// context's goroutine.
-func (l *Log) Read(ctx context.Context, t *chrome.Tab) Snapshot {
+// context's goroutine. Of a page that no longer answers only the cookie jar is
+// read, which the browser itself keeps.
+func (l *Log) Read(ctx context.Context, t *chrome.Tab, answers bool) Snapshot {
 	var s Snapshot
 	for _, c := range l.collectors {
-		if c.Snapshot == nil {
+		if c.Snapshot == nil || !answers && c.Kind != observation.Cookie {
 			continue
 		}
 		areas, err := c.Snapshot(ctx, t)

@@ -47,11 +47,14 @@ type Job struct {
 	MaxPages int      `json:"max_pages"`
 	MaxDepth int      `json:"max_depth"` // link steps from a given URL
 	// As is the site in whose place the scanned host is judged, "" for itself.
-	As        string            `json:"as,omitempty"`
-	Controls  map[string][]Step `json:"controls,omitempty"`
-	Device    string            `json:"device"`
-	ConnectTo []string          `json:"connect_to,omitempty"`
-	Insecure  bool              `json:"insecure,omitempty"`
+	As       string            `json:"as,omitempty"`
+	Controls map[string][]Step `json:"controls,omitempty"`
+	Device   string            `json:"device"`
+	// Notice is a warning that every report must carry, such as that the site
+	// is a replica.
+	Notice    string   `json:"notice,omitempty"`
+	ConnectTo []string `json:"connect_to,omitempty"`
+	Insecure  bool     `json:"insecure,omitempty"`
 	// Headers are HOST=NAME:ENVVAR as given, Logins HOST=ENVVAR.
 	Headers []string `json:"headers,omitempty"`
 	Logins  []string `json:"logins,omitempty"`

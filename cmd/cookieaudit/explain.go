@@ -1,0 +1,40 @@
+package main
+
+import (
+	"errors"
+
+	"cookieaudit/report"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) explainCommand() *cobra.Command {
+	var judge judgeOptions
+	c := &cobra.Command{
+		Use:   "explain EVIDENCE NAME",
+		Short: "Tell an item's whole life: every write, who made it, what carried it",
+		Args:  cobra.ExactArgs(2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			policy, err := judge.load()
+			if err != nil {
+				return err
+			}
+			obs, err := openEvidence(args[0])
+			if err != nil {
+				return err
+			}
+			ad, err := judge.judge(obs, policy)
+			if err != nil {
+				return err
+			}
+			err = report.Explain(a.stdout, obs, ad, args[1], a.reportOptions(ad, args[0]))
+			var unknown *report.UnknownItemError
+			if errors.As(err, &unknown) {
+				return usage(err)
+			}
+			return err
+		},
+	}
+	judge.addFlags(c)
+	return c
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"cookieaudit/policies/audit"
+	"cookieaudit/report"
+
+	"github.com/spf13/cobra"
+)
+
+// formatFlag is one --format NAME[=FILE].
+type formatFlag struct{ name, file string }
+
+// formatOptions are the flags of verbs that print reports.
+type formatOptions struct{ given []string }
+
+func (o *formatOptions) addFlags(c *cobra.Command) {
+	var list []string
+	for _, f := range report.All() {
+		list = append(list, f.Name)
+	}
+	c.Flags().StringArrayVar(&o.given, "format", nil, "report as `NAME[=FILE]`, repeatable; - is stdout: "+strings.Join(list, ", ")+" (default text)")
+}
+
+// parse checks the formats before anything is done for them.
+func (o *formatOptions) parse() ([]formatFlag, error) {
+	given := o.given
+	if len(given) == 0 {
+		given = []string{"text"}
+	}
+	var out []formatFlag
+	for _, g := range given {
+		name, file, _ := strings.Cut(g, "=")
+		if _, ok := report.Lookup(name); !ok {
+			return nil, usagef("--format %s: unknown format: see --help for the names", name)
+		}
+		if file != "" && file != "-" {
+			dir := filepath.Dir(file)
+			if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+				return nil, usagef("--format %s: the folder %s does not exist", g, dir)
+			}
+		}
+		out = append(out, formatFlag{name, file})
+	}
+	return out, nil
+}
+
+// render writes all formats asked for.
+func (a *app) render(formats []formatFlag, ad *audit.Audit, o report.Options) error {
+	for _, f := range formats {
+		if f.file != "" && f.file != "-" {
+			if err := renderFile(f.file, f.name, ad, o); err != nil {
+				return err
+			}
+			continue
+		}
+		format, _ := report.Lookup(f.name)
+		if err := format.Render(a.stdout, ad, o); err != nil {
+			return fmt.Errorf("render %s: %w", f.name, err)
+		}
+	}
+	return nil
+}
+
+func (a *app) reportOptions(ad *audit.Audit, evidence string) report.Options {
+	return report.Options{Color: a.color(), Version: version, EvidencePath: evidence, Banner: ad.Evidence.Job.Notice}
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"cookieaudit/policies"
+	"cookieaudit/policies/audit"
+	"cookieaudit/policies/catalog"
+	"cookieaudit/policies/declared"
+	"cookieaudit/policies/rules"
+	"cookieaudit/scanner/observation"
+
+	"github.com/spf13/cobra"
+)
+
+// judgeOptions are the flags that scan and audit share.
+type judgeOptions struct {
+	policy  string
+	profile string
+	as      string
+	asOf    string
+	failOn  string
+}
+
+func (o *judgeOptions) addFlags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&o.policy, "policy", "", "declared policy: a YAML `file`, or the name of a bundled one (see policy list)")
+	f.StringVar(&o.profile, "profile", "", "`law` to apply in place of the policy's: "+names(policies.Profiles()))
+	f.StringVar(&o.as, "as", "", "judge a preview or staging host as this `site`, such as https://www.example.com")
+	f.StringVar(&o.asOf, "as-of", "", "`day` of judgement as YYYY-MM-DD; default: the day of the scan")
+	f.StringVar(&o.failOn, "fail-on", string(audit.High), "least `severity` of a finding that fails the run: "+names(audit.Severities())+", none")
+}
+
+func names(terms []observation.Term) string {
+	var out []string
+	for _, t := range terms {
+		out = append(out, t.Name)
+	}
+	return strings.Join(out, ", ")
+}
+
+func known(terms []observation.Term, name string) bool {
+	return slices.ContainsFunc(terms, func(t observation.Term) bool { return t.Name == name })
+}
+
+// options checks the flags and turns them into audit's.
+func (o *judgeOptions) options() (audit.Options, error) {
+	out := audit.Options{FailOn: audit.Severity(o.failOn), Profile: policies.Profile(o.profile), As: o.as, Catalog: knowledge(catalog.Default())}
+	if o.failOn != string(audit.FailNever) && !known(audit.Severities(), o.failOn) {
+		return out, usagef("--fail-on %s: want one of %s, none", o.failOn, names(audit.Severities()))
+	}
+	if o.profile != "" && !known(policies.Profiles(), o.profile) {
+		return out, usagef("--profile %s: want one of %s", o.profile, names(policies.Profiles()))
+	}
+	if o.asOf != "" {
+		day, err := time.Parse(time.DateOnly, o.asOf)
+		if err != nil {
+			return out, usagef("--as-of %s: want a day such as 2027-01-31", o.asOf)
+		}
+		out.AsOf = day
+	}
+	return out, nil
+}
+
+// load reads the declared policy, nil where none is given.
+func (o *judgeOptions) load() (*policies.Policy, error) {
+	if o.policy == "" {
+		return nil, nil
+	}
+	p, err := policies.Load(o.policy)
+	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return p, usage(err)
+	}
+	if slices.Contains(declared.Names(), o.policy) {
+		p, _, err := declared.Load(o.policy)
+		return p, err
+	}
+	if _, statErr := os.Stat(o.policy); statErr != nil && !strings.ContainsAny(o.policy, "./\\") {
+		return nil, usagef("no policy file or bundled policy is called %s: bundled are %s", o.policy, strings.Join(declared.Names(), ", "))
+	}
+	return nil, usage(err)
+}
+
+// judge runs all rules.
+func (o *judgeOptions) judge(obs *observation.Observation, p *policies.Policy) (*audit.Audit, error) {
+	opt, err := o.options()
+	if err != nil {
+		return nil, err
+	}
+	a, err := audit.Run(obs, p, rules.All(), opt)
+	if err != nil {
+		return nil, fmt.Errorf("judge: %w", err)
+	}
+	return a, nil
+}
+
+// knowledge gives the judge the bundled catalogue.
+func knowledge(c *catalog.Catalog) audit.Catalog {
+	return audit.Catalog{
+		Vendors: c.Vendors,
+		Item: func(s policies.Subject) (audit.Known, bool) {
+			found := c.Lookup(s)
+			if len(found) == 0 {
+				return audit.Known{}, false
+			}
+			e := found[0]
+			return audit.Known{
+				ID: e.VendorID, Vendor: e.VendorName, Category: e.Item.Category, NeedsConsent: e.Item.Disputed,
+				Record: e.Item.Role == catalog.ConsentRecord, Purpose: e.Item.Purpose,
+			}, true
+		},
+		Collects: func(rawURL, method string) (audit.Known, bool) {
+			e, ok := c.Request(rawURL, method)
+			return audit.Known{ID: e.VendorID, Vendor: e.VendorName, Category: e.Request.Category, Purpose: e.Request.What}, ok
+		},
+	}
+}

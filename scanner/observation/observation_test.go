@@ -1,0 +1,299 @@
+package observation_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"cookieaudit/scanner/observation"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var started = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+func key(name string) observation.Key {
+	return observation.Key{Kind: observation.Cookie, Name: name, Host: "shop.test", HostOnly: true, Path: "/"}
+}
+
+func write(seq int, page string, phase observation.Phase, op observation.Op, at int64, name, by string) observation.Record {
+	return observation.Record{Write: &observation.Write{
+		Seq: seq, Page: page, Phase: phase, Cause: observation.CauseLoad, Item: key(name), Op: op, At: at,
+		Via: observation.ViaScript, By: observation.Source{URL: by}, Lifetime: observation.Lifetime{Persistence: observation.Session},
+	}}
+}
+
+func checkpoint(seq int, page string, phase observation.Phase, kind observation.Kind, names ...string) observation.Record {
+	a := observation.Area{Kind: kind, Items: []observation.Stored{}}
+	for _, n := range names {
+		k := key(n)
+		if kind != observation.Cookie {
+			k = observation.Key{Kind: kind, Name: n, Origin: "https://shop.test"}
+			a.Origin = k.Origin
+		}
+		a.Items = append(a.Items, observation.Stored{Item: k})
+	}
+	return observation.Record{Checkpoint: &observation.Checkpoint{Seq: seq, Page: page, Phase: phase, Areas: []observation.Area{a}}}
+}
+
+func page(id string, tab int) observation.Record {
+	return observation.Record{Page: &observation.Page{ID: id, Leg: observation.LegOf(id), Tab: tab, URL: "https://shop.test/", State: observation.PageOK}}
+}
+
+func log(choices []observation.Choice, records ...observation.Record) []observation.Record {
+	out := []observation.Record{{Header: &observation.Header{Schema: 1, Started: started, Job: observation.Job{Choices: choices}}}}
+	for _, c := range choices {
+		out = append(out, observation.Record{Leg: &observation.Leg{ID: string(c) + "/1", Choice: c}})
+	}
+	return append(append(out, records...), observation.Record{End: &observation.End{At: started}})
+}
+
+func load(t *testing.T, records []observation.Record) *observation.Observation {
+	t.Helper()
+	var buf bytes.Buffer
+	if err := observation.NewWriter(&buf).Append(records...); err != nil {
+		t.Fatal(err)
+	}
+	o, err := observation.Load(&buf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func brief(o *observation.Observation) []string {
+	var out []string
+	for _, s := range o.Sightings {
+		flags := ""
+		for name, on := range map[string]bool{"+end": s.AtEnd} {
+			if on {
+				flags += " " + name
+			}
+		}
+		if s.Deleted {
+			flags += " +deleted"
+		}
+		if s.Brief {
+			flags += " +brief"
+		}
+		out = append(out, fmt.Sprintf("%s %s %s %s writes=%d%s", s.Choice, s.Phase, s.Item.Kind, s.Item.Name, s.Writes, flags))
+	}
+	return out
+}
+
+// Every sentence of the definition of a sighting.
+func TestSightings(t *testing.T) {
+	const p1, p2 = "none/1/p1", "none/1/p2"
+	for _, tt := range []struct {
+		name    string
+		records []observation.Record
+		want    []string
+	}{
+		{"set and there at the end", []observation.Record{
+			write(1, p1, observation.Before, observation.OpSet, 5, "a", "x.js"), checkpoint(2, p1, observation.Before, observation.Cookie, "a"), page(p1, 1),
+		}, []string{"none before cookie a writes=1 +end"}},
+		{"changed", []observation.Record{
+			write(1, p1, observation.Before, observation.OpChange, 5, "a", "x.js"), page(p1, 1),
+		}, []string{"none before cookie a writes=1"}},
+		{"only found at rest", []observation.Record{
+			checkpoint(1, p1, observation.After, observation.Cookie, "a"), page(p1, 1),
+		}, []string{"none after cookie a writes=0 +end"}},
+		{"there once, gone at the last look", []observation.Record{
+			checkpoint(1, p1, observation.After, observation.Cookie, "a"), checkpoint(2, p2, observation.After, observation.Cookie), page(p1, 1), page(p2, 2),
+		}, nil},
+		{"deletion alone", []observation.Record{
+			write(1, p1, observation.Before, observation.OpDelete, 5, "a", "x.js"), page(p1, 1),
+		}, nil},
+		{"refused", []observation.Record{
+			write(1, p1, observation.Before, observation.OpRefused, 5, "a", "x.js"), page(p1, 1),
+		}, nil},
+		{"set and deleted again", []observation.Record{
+			write(1, p1, observation.Before, observation.OpSet, 5, "a", "x.js"), write(2, p1, observation.Before, observation.OpDelete, 500, "a", "x.js"), page(p1, 1),
+		}, []string{"none before cookie a writes=1 +deleted"}},
+		{"a probe", []observation.Record{
+			write(1, p1, observation.Before, observation.OpSet, 5, "a", "x.js"), write(2, p1, observation.Before, observation.OpDelete, 6, "a", "x.js"), page(p1, 1),
+		}, []string{"none before cookie a writes=1 +deleted +brief"}},
+		{"brief, but deleted by another script", []observation.Record{
+			write(1, p1, observation.Before, observation.OpSet, 5, "a", "x.js"), write(2, p1, observation.Before, observation.OpDelete, 6, "a", "y.js"), page(p1, 1),
+		}, []string{"none before cookie a writes=1 +deleted"}},
+		{"brief, but sent", []observation.Record{
+			write(1, p1, observation.Before, observation.OpSet, 5, "a", "x.js"), write(2, p1, observation.Before, observation.OpDelete, 6, "a", "x.js"),
+			{Request: &observation.Request{Page: p1, Carried: []observation.Key{key("a")}}}, page(p1, 1),
+		}, []string{"none before cookie a writes=1 +deleted"}},
+		{"sessionStorage of a tab that was closed", []observation.Record{
+			checkpoint(1, p1, observation.Before, observation.SessionStorage, "s"), page(p1, 1),
+			checkpoint(2, p2, observation.Before, observation.SessionStorage), page(p2, 2),
+		}, []string{"none before sessionStorage s writes=0 +end"}},
+		{"localStorage that a later tab removed", []observation.Record{
+			checkpoint(1, p1, observation.Before, observation.LocalStorage, "s"), page(p1, 1),
+			checkpoint(2, p2, observation.Before, observation.LocalStorage, "other"), page(p2, 2),
+		}, []string{"none before localStorage other writes=0 +end"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := load(t, log([]observation.Choice{observation.None}, tt.records...))
+			if diff := cmp.Diff(tt.want, brief(o)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Legs run side by side and their pages reach the log in any order; the fold
+// must not show it.
+func TestOrderOfLegsDoesNotMatter(t *testing.T) {
+	choices := []observation.Choice{observation.None, observation.Accept}
+	a := []observation.Record{write(1, "none/1/p1", observation.Before, observation.OpSet, 5, "a", "x.js"), page("none/1/p1", 1)}
+	b := []observation.Record{write(1, "accept/1/p1", observation.After, observation.OpSet, 7, "a", "x.js"), page("accept/1/p1", 1)}
+	one := load(t, log(choices, append(append([]observation.Record{}, a...), b...)...))
+	two := load(t, log(choices, append(append([]observation.Record{}, b...), a...)...))
+	one.SHA256, two.SHA256 = "", ""
+	if diff := cmp.Diff(one, two); diff != "" {
+		t.Errorf("(-one +two):\n%s", diff)
+	}
+}
+
+func TestLoadForms(t *testing.T) {
+	records := log([]observation.Choice{observation.None}, write(1, "none/1/p1", observation.Before, observation.OpSet, 5, "a", "x.js"), page("none/1/p1", 1))
+	var lines bytes.Buffer
+	w := observation.NewWriter(&lines)
+	if err := w.Append(records...); err != nil {
+		t.Fatal(err)
+	}
+	var packed bytes.Buffer
+	gz := gzip.NewWriter(&packed)
+	gz.Write(lines.Bytes())
+	gz.Close()
+	array, _ := json.Marshal(records)
+	plain, err := observation.Load(bytes.NewReader(lines.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain.SHA256 != w.SHA256() {
+		t.Errorf("digest %s, the writer said %s", plain.SHA256, w.SHA256())
+	}
+	zipped, err := observation.Load(&packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(plain, zipped); diff != "" {
+		t.Errorf("gzip (-plain +gzip):\n%s", diff)
+	}
+	fromArray, err := observation.Load(bytes.NewReader(array))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fromArray.SHA256 = plain.SHA256
+	if diff := cmp.Diff(plain, fromArray); diff != "" {
+		t.Errorf("array (-plain +array):\n%s", diff)
+	}
+}
+
+func TestLoadWhatIsBroken(t *testing.T) {
+	records := log([]observation.Choice{observation.None}, write(1, "none/1/p1", observation.Before, observation.OpSet, 5, "a", "x.js"), page("none/1/p1", 1))
+	var lines bytes.Buffer
+	if err := observation.NewWriter(&lines).Append(records[:len(records)-1]...); err != nil {
+		t.Fatal(err)
+	}
+	cut := lines.String()
+	o, err := observation.Load(strings.NewReader(cut[:len(cut)-20]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.Broken == "" || o.End != nil || len(o.Sightings) != 1 {
+		t.Errorf("a log cut off: broken %q, end %v, %d sightings", o.Broken, o.End, len(o.Sightings))
+	}
+	for _, text := range []string{"", "   ", "hello", `{"leg":{"id":"x"}}`, `[]`, `{"page":`} {
+		if _, err := observation.Load(strings.NewReader(text)); !errors.Is(err, observation.ErrNotEvidence) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	if _, err := observation.Load(strings.NewReader(`{"header":{"schema":99}}`)); err == nil || !strings.Contains(err.Error(), "newer") {
+		t.Errorf("a newer schema: %v", err)
+	}
+}
+
+func TestRedactor(t *testing.T) {
+	r := observation.NewRedactor([]byte("key"))
+	for in, want := range map[string]string{
+		"https://user:pw@a.test/x?uid=12345678901234567&gcs=G100#frag": "https://a.test/x?uid={17 digits}&gcs=G100",
+		"https://a.test/u/jane.doe@mail.test/p":                        "https://a.test/u/{18 email}/p",
+		"https://a.test/3f2504e0-4f89-41d3-9a0c-0305e82c3301":          "https://a.test/{36 uuid}",
+		"data:text/html,<b>secret</b>":                                 "data:text/html",
+		"https://a.test/?v=2&v=jane@mail.test":                         "https://a.test/?v=2&v={14 email}",
+		"https://a.test/%zz?token=abc":                                 "https://a.test/%zz",
+		"https://a.test/?flag":                                         "https://a.test/?flag",
+		"about:blank":                                                  "about:blank",
+		"":                                                             "",
+	} {
+		if got := r.URL(in); got != want {
+			t.Errorf("URL(%q)\n got %q\nwant %q", in, got, want)
+		}
+	}
+	if r.Value("a").Digest != r.Value("a").Digest || r.Value("a").Digest == r.Value("b").Digest {
+		t.Error("digests do not tell values apart")
+	}
+	if observation.NewRedactor([]byte("other")).Value("a").Digest == r.Value("a").Digest {
+		t.Error("digests of two scans can be compared")
+	}
+}
+
+func TestShapeOf(t *testing.T) {
+	for in, want := range map[string][]string{
+		"3f2504e0-4f89-41d3-9a0c-0305e82c3301":     {"uuid"},
+		"jane@mail.test":                           {"email"},
+		"jane%40mail.test":                         {"email"},
+		"4111 1111 1111 1111":                      {"card"},
+		"1763812800":                               {"time"},
+		"192.0.2.1":                                {"ip"},
+		`{"b":1,"a":2}`:                            {"json"},
+		"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc": {"jwt"},
+		"GA1.1.123456789.1763812800":               nil,
+		"1234567890123":                            {"time"},
+	} {
+		if diff := cmp.Diff(want, observation.ShapeOf(in).Is); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", in, diff)
+		}
+	}
+	if diff := cmp.Diff([]string{"a", "b"}, observation.ShapeOf(`{"b":1,"a":2}`).Keys); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestSite(t *testing.T) {
+	for in, want := range map[string]string{
+		"www.ons.gov.uk": "ons.gov.uk", "ONS.gov.uk.": "ons.gov.uk", "gov.uk": "gov.uk", "a.github.io": "a.github.io", "x.a.github.io": "a.github.io",
+		"localhost": "localhost", "127.0.0.1": "127.0.0.1", "[::1]": "[::1]", "shop.test": "shop.test", ".shop.test": "shop.test", "": "",
+	} {
+		if got := observation.Site(in); got != want {
+			t.Errorf("Site(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func FuzzRedactorURL(f *testing.F) {
+	f.Add("https://a.test/?q=jane@mail.test")
+	f.Add("https://a.test/%?x=%zz&=;")
+	r := observation.NewRedactor([]byte("k"))
+	f.Fuzz(func(t *testing.T, s string) {
+		out := r.URL("https://a.test/p?secret=" + strings.NewReplacer("&", "", "#", "").Replace(s))
+		if len(s) > 6 && !strings.ContainsAny(s, "&#%+") && strings.Contains(out, s) && !strings.Contains("https://a.test/p?secret={ digits hexalphanumeric base64 text binary}", s) {
+			t.Errorf("%q leaks in %q", s, out)
+		}
+	})
+}
+
+func FuzzLoad(f *testing.F) {
+	f.Add([]byte(`{"header":{"schema":1}}` + "\n" + `{"write":{"page":"x/1/p1"}}`))
+	f.Add([]byte(`[{"header":{"schema":1}}]`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		o, err := observation.Load(bytes.NewReader(data))
+		if err == nil && o == nil {
+			t.Error("neither observation nor error")
+		}
+	})
+}

@@ -1,0 +1,236 @@
+package scanner_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"cookieaudit/scanner"
+	"cookieaudit/scanner/chrome"
+	"cookieaudit/scanner/observation"
+	"cookieaudit/scanner/scantest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// troubled serves one host whose pages go wrong in every way, and a good page.
+func troubled(t *testing.T) string {
+	mux := http.NewServeMux()
+	html := func(path, body string) {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			name := strings.Trim(strings.ReplaceAll(path, "/", "-"), "-{$}")
+			w.Header().Set("Set-Cookie", "at-"+name+"=1; Path=/")
+			fmt.Fprint(w, "<!doctype html>"+body)
+		})
+	}
+	html("/{$}", "good")
+	html("/last", "good too")
+	html("/loop", `<script>setTimeout(() => { for (;;); }, 150)</script>`)
+	html("/alert", `<script>alert(1); confirm(2); prompt(3); document.cookie = 'after-dialogs=1'</script>`)
+	html("/leave", `<script>addEventListener('beforeunload', e => { e.preventDefault(); e.returnValue = 'no' })</script>`)
+	html("/again", `<script>location.reload()</script>`)
+	html("/login", `<form><input type=password></form>`)
+	mux.HandleFunc("GET /account", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) })
+	mux.HandleFunc("GET /circle", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Set-Cookie", "at-circle=1; Path=/")
+		http.Redirect(w, r, "/circle", http.StatusFound)
+	})
+	mux.HandleFunc("GET /file", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Disposition", "attachment; filename=a.bin")
+		w.Header().Set("Content-Type", "application/octet-stream")
+		fmt.Fprint(w, "data")
+	})
+	mux.HandleFunc("GET /nothing", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("GET /forbidden", func(w http.ResponseWriter, r *http.Request) { http.Error(w, "no", http.StatusForbidden) })
+	mux.HandleFunc("GET /elsewhere", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "https://other-trouble.test/", http.StatusFound)
+	})
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	scantest.Pages(t, "other-trouble.test", map[string]string{"/": "other"})
+	return scantest.Handle(t, "trouble.test", mux)
+}
+
+func TestTroubledPagesAreRecordedAndTheRestGoesOn(t *testing.T) {
+	base := troubled(t)
+	paths := []string{"", "alert", "leave", "circle", "file", "nothing", "forbidden", "elsewhere", "account", "again", "loop", "last"}
+	var urls []string
+	for _, p := range paths {
+		urls = append(urls, base+p)
+	}
+	urls = append(urls, "chrome://crash", "https://trouble.test:1/")
+	o := scan(t, observation.Job{URLs: urls, MaxPages: 1, Choices: []observation.Choice{observation.None}})
+	var got []string
+	for _, p := range o.Visit(observation.None).Pages {
+		got = append(got, fmt.Sprintf("%s %s %s", strings.TrimPrefix(p.URL, base), p.State, strings.Join(p.Reasons, "; ")))
+	}
+	want := []string{
+		" ok ", "alert ok ", "leave ok ",
+		"circle failed it redirects in a circle (net::ERR_TOO_MANY_REDIRECTS)",
+		"file download the address is a download, not a page",
+		"nothing failed it sent no page (such as HTTP 204) (net::ERR_ABORTED)",
+		"forbidden blocked HTTP 403 Forbidden",
+		"elsewhere blocked another site came instead: other-trouble.test",
+		"account blocked a log-in page came instead of the page asked for",
+		"again hung it loads itself again and again",
+		"loop hung the page stopped answering",
+		"last ok ",
+		"chrome://crash crashed its renderer crashed",
+		"https://trouble.test:1/ failed its host name cannot be resolved: check the address, or use --connect-to for a staging host (net::ERR_NAME_NOT_RESOLVED)",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("pages (-want +got):\n%s", diff)
+	}
+	seen := map[string]bool{}
+	for _, s := range o.Sightings {
+		seen[s.Item.Name] = true
+	}
+	for _, name := range []string{"at-", "at-circle", "after-dialogs", "at-last"} {
+		if !seen[name] {
+			t.Errorf("cookie %s was lost; seen %v", name, seen)
+		}
+	}
+}
+
+func TestCertificateErrorIsNamed(t *testing.T) {
+	url := scantest.Pages(t, "certificate.test", map[string]string{"/": "secret"})
+	o := scan(t, observation.Job{URLs: []string{url}, MaxPages: 1, Choices: []observation.Choice{observation.None}}, func(o *scanner.Options) {
+		o.Browser.Insecure = false
+	})
+	p := o.Visit(observation.None).Pages[0]
+	if p.State != observation.PageFailed || len(p.Reasons) != 1 || !strings.Contains(p.Reasons[0], "--insecure") {
+		t.Errorf("page %+v", p)
+	}
+}
+
+func TestBrowserKilledInMidVisit(t *testing.T) {
+	url := scantest.Pages(t, "killed.test", map[string]string{
+		"/":    `<script>document.cookie='before=1'</script>`,
+		"/two": `<script>document.cookie='two=1'</script>`,
+	})
+	killed := false
+	o := scan(t, observation.Job{URLs: []string{url, url + "two"}, MaxPages: 2, Choices: []observation.Choice{observation.None, observation.Accept}}, func(o *scanner.Options) {
+		progress := o.Progress
+		o.Progress = func(s string) {
+			progress(s)
+			if s == "visit accept: leg 1" && !killed {
+				killed = true
+				// Every browser of this test process but the shared one.
+				killNewest(t)
+			}
+		}
+	})
+	v := o.Visit(observation.Accept)
+	if v == nil || len(v.Legs) != 2 || v.Legs[1].Retry != v.Legs[0].ID {
+		t.Fatalf("the visit was not made once more: %+v", v)
+	}
+	if len(v.Pages) == 0 {
+		t.Error("the second try saw no page")
+	}
+	blind := false
+	for _, g := range o.Gaps {
+		blind = blind || g.Kind == "leg-failed" && g.Blind
+	}
+	if !blind {
+		t.Errorf("the lost leg left no blind gap: %+v", o.Gaps)
+	}
+}
+
+// killNewest kills the browser that was started last.
+func killNewest(t *testing.T) {
+	t.Helper()
+	out, err := exec.Command("pgrep", "-n", "-f", "remote-debugging-pipe.*cookieaudit-profile-.*--").Output()
+	_ = err
+	pid := strings.TrimSpace(string(out))
+	if pid == "" {
+		t.Fatal("no browser process found")
+	}
+	_ = exec.Command("kill", "-9", pid).Run()
+}
+
+func TestInterruptKeepsWhatWasSeen(t *testing.T) {
+	pages := map[string]string{}
+	var links []string
+	for i := range 10 {
+		links = append(links, fmt.Sprintf("<a href=/p%d>%d</a>", i, i))
+		pages[fmt.Sprintf("/p%d", i)] = fmt.Sprintf("<script>document.cookie='p%d=1'</script>", i)
+	}
+	pages["/"] = strings.Join(links, " ")
+	url := scantest.Pages(t, "interrupt.test", pages)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var buf bytes.Buffer
+	w := observation.NewWriter(&buf)
+	log := logFunc(func(r ...observation.Record) error {
+		err := w.Append(r...)
+		for _, x := range r {
+			if x.Page != nil && x.Page.ID == "none/1/p3" {
+				cancel()
+			}
+		}
+		return err
+	})
+	err := scanner.Scan(ctx, scanner.Options{Browser: scantest.Options(), Tool: "test", Key: []byte("k"), Now: time.Now}, observation.Job{
+		URLs: []string{url}, MaxPages: 10, MaxDepth: 1, Choices: []observation.Choice{observation.None, observation.Accept},
+	}, log)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("scan ended with %v", err)
+	}
+	o, err := observation.Load(&buf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.End == nil || !o.End.Interrupted {
+		t.Errorf("end %+v", o.End)
+	}
+	if n := len(o.Visit(observation.None).Pages); n < 3 {
+		t.Errorf("%d pages kept", n)
+	}
+}
+
+type logFunc func(...observation.Record) error
+
+func (f logFunc) Append(r ...observation.Record) error { return f(r...) }
+
+func TestNoBrowser(t *testing.T) {
+	err := scanner.Scan(t.Context(), scanner.Options{Browser: chrome.Options{Path: "/no/such/browser"}, Now: time.Now}, observation.Job{URLs: []string{"https://a.test/"}}, logFunc(func(...observation.Record) error { return nil }))
+	if !errors.Is(err, chrome.ErrNoBrowser) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A ten-page site with a timer on each page: what is set is seen on every one of
+// them, not only on the first.
+func TestTenPagesWithATimerEach(t *testing.T) {
+	pages := map[string]string{}
+	var links []string
+	var want []string
+	for i := range 10 {
+		path := "/"
+		if i > 0 {
+			path = fmt.Sprintf("/page%d", i)
+			links = append(links, fmt.Sprintf("<a href=%s>%d</a>", path, i))
+		}
+		pages[path] = fmt.Sprintf("<script>setTimeout(() => document.cookie='timer%d=1; Max-Age=3600', %d)</script>", i, 5000+i*5000)
+		want = append(want, fmt.Sprintf("timer%d on %s", i, path))
+	}
+	pages["/"] += strings.Join(links, " ")
+	url := scantest.Pages(t, "ten.test", pages)
+	o := scan(t, observation.Job{URLs: []string{url}, MaxPages: 10, MaxDepth: 1, Choices: []observation.Choice{observation.None}})
+	var got []string
+	for _, s := range o.Sightings {
+		got = append(got, fmt.Sprintf("%s on /%s", s.Item.Name, strings.TrimPrefix(o.Page(s.First.Page).URL, url)))
+		if !s.First.Fast || s.First.Cause != observation.CauseTimer {
+			t.Errorf("%s: fast %v, cause %s", s.Item.Name, s.First.Fast, s.First.Cause)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
