@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"os/exec"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -64,7 +67,7 @@ func TestTroubledPagesAreRecordedAndTheRestGoesOn(t *testing.T) {
 	for _, p := range paths {
 		urls = append(urls, base+p)
 	}
-	urls = append(urls, "chrome://crash", "https://trouble.test:1/")
+	urls = append(urls, "chrome://crash", "https://trouble.test:9443/")
 	o := scan(t, observation.Job{URLs: urls, MaxPages: 1, Choices: []observation.Choice{observation.None}})
 	var got []string
 	for _, p := range o.Visit(observation.None).Pages {
@@ -82,7 +85,7 @@ func TestTroubledPagesAreRecordedAndTheRestGoesOn(t *testing.T) {
 		"loop hung the page stopped answering",
 		"last ok ",
 		"chrome://crash crashed its renderer crashed",
-		"https://trouble.test:1/ failed its host name cannot be resolved: check the address, or use --connect-to for a staging host (net::ERR_NAME_NOT_RESOLVED)",
+		"https://trouble.test:9443/ failed its host name cannot be resolved: check the address, or use --connect-to for a staging host (net::ERR_NAME_NOT_RESOLVED)",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("pages (-want +got):\n%s", diff)
@@ -121,7 +124,6 @@ func TestBrowserKilledInMidVisit(t *testing.T) {
 			progress(s)
 			if s == "visit accept: leg 1" && !killed {
 				killed = true
-				// Every browser of this test process but the shared one.
 				killNewest(t)
 			}
 		}
@@ -142,16 +144,17 @@ func TestBrowserKilledInMidVisit(t *testing.T) {
 	}
 }
 
-// killNewest kills the browser that was started last.
+// killNewest kills the browser that this process started last.
 func killNewest(t *testing.T) {
 	t.Helper()
-	out, err := exec.Command("pgrep", "-n", "-f", "remote-debugging-pipe.*cookieaudit-profile-.*--").Output()
-	_ = err
-	pid := strings.TrimSpace(string(out))
-	if pid == "" {
-		t.Fatal("no browser process found")
+	out, err := exec.Command("pgrep", "-n", "-P", strconv.Itoa(os.Getpid()), "chrom").Output()
+	if err != nil {
+		t.Fatalf("find the browser's process: %v", err)
 	}
-	_ = exec.Command("kill", "-9", pid).Run()
+	pid, _ := strconv.Atoi(strings.TrimSpace(string(out)))
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestInterruptKeepsWhatWasSeen(t *testing.T) {

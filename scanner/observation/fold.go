@@ -29,10 +29,11 @@ type Sighting struct {
 	Deleted  bool     `json:"deleted"` // removed in this phase and not there at its end
 	Pages    []string `json:"pages"`   // IDs of pages that wrote or showed it, in order
 	Setters  []Source `json:"setters,omitempty"`
-	// Brief: deleted by the script that wrote it within 100 ms, never at a
-	// checkpoint, never sent. The judge calls it a probe if the catalogue does
-	// not know it.
-	Brief bool `json:"brief,omitempty"`
+	// Brief: each time deleted by the script that wrote it within 100 ms, never
+	// at a checkpoint, never sent. The judge calls it a probe if the catalogue
+	// does not know it.
+	Brief  bool `json:"brief,omitempty"`
+	briefs int  // writes that were deleted so
 	// FastOnly: every write of this phase happened in fast time.
 	FastOnly bool `json:"fast_only,omitempty"`
 }
@@ -204,8 +205,10 @@ func (f *folder) write(w *Write) {
 	switch w.Op {
 	case OpDelete:
 		if s := f.sightings[spot{w.Item, choice, w.Phase}]; s != nil {
+			if !s.Deleted && s.Last != nil && w.At-s.Last.At <= brief && w.By.URL == s.Last.By.URL {
+				s.briefs++
+			}
 			s.Deleted = true
-			s.Brief = s.Brief || s.Writes == 1 && s.Last != nil && w.At-s.Last.At <= brief && w.By.URL == s.Last.By.URL
 		}
 		return
 	case OpRefused:
@@ -219,7 +222,7 @@ func (f *folder) write(w *Write) {
 	}
 	s.Last = w
 	s.Writes++
-	s.Brief, s.Deleted = false, false
+	s.Deleted = false
 	s.FastOnly = s.FastOnly && w.Fast
 	s.Lifetime = s.Lifetime.Longer(w.Lifetime)
 	s.Attrs, s.Value = w.Attrs, w.Value
@@ -234,7 +237,7 @@ func (f *folder) write(w *Write) {
 func (f *folder) atRest(c Checkpoint, phase Phase, st Stored) {
 	choice := f.choice[LegOf(c.Page)]
 	s := f.at(st.Item, choice, phase)
-	s.AtEnd, s.Deleted, s.Brief = true, false, false
+	s.AtEnd, s.Deleted = true, false
 	if s.Writes == 0 {
 		s.Attrs, s.Value = st.Attrs, st.Value
 		s.Seen = c.At
@@ -266,7 +269,7 @@ func (s *Sighting) addPage(id string) {
 
 func (f *folder) finish(s *Sighting) {
 	m := mark(s.Choice, s.Item)
-	s.Brief = s.Brief && !f.resting[m] && !f.sent[m]
+	s.Brief = s.Writes > 0 && s.briefs == s.Writes && !f.resting[m] && !f.sent[m]
 	slices.SortStableFunc(s.Setters, func(a, b Source) int {
 		return cmp.Or(cmp.Compare(a.URL, b.URL), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})

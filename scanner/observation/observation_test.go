@@ -13,6 +13,7 @@ import (
 	"cookieaudit/scanner/observation"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 var started = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -118,6 +119,14 @@ func TestSightings(t *testing.T) {
 		{"a probe", []observation.Record{
 			write(1, p1, observation.Before, observation.OpSet, 5, "a", "x.js"), write(2, p1, observation.Before, observation.OpDelete, 6, "a", "x.js"), page(p1, 1),
 		}, []string{"none before cookie a writes=1 +deleted +brief"}},
+		{"a probe on two pages", []observation.Record{
+			write(1, p1, observation.Before, observation.OpSet, 5, "a", "x.js"), write(2, p1, observation.Before, observation.OpDelete, 6, "a", "x.js"), page(p1, 1),
+			write(3, p2, observation.Before, observation.OpSet, 500, "a", "x.js"), write(4, p2, observation.Before, observation.OpDelete, 506, "a", "x.js"), page(p2, 2),
+		}, []string{"none before cookie a writes=2 +deleted +brief"}},
+		{"a probe that once stayed too long", []observation.Record{
+			write(1, p1, observation.Before, observation.OpSet, 5, "a", "x.js"), write(2, p1, observation.Before, observation.OpDelete, 6, "a", "x.js"), page(p1, 1),
+			write(3, p2, observation.Before, observation.OpSet, 500, "a", "x.js"), write(4, p2, observation.Before, observation.OpDelete, 900, "a", "x.js"), page(p2, 2),
+		}, []string{"none before cookie a writes=2 +deleted"}},
 		{"brief, but deleted by another script", []observation.Record{
 			write(1, p1, observation.Before, observation.OpSet, 5, "a", "x.js"), write(2, p1, observation.Before, observation.OpDelete, 6, "a", "y.js"), page(p1, 1),
 		}, []string{"none before cookie a writes=1 +deleted"}},
@@ -152,7 +161,7 @@ func TestOrderOfLegsDoesNotMatter(t *testing.T) {
 	one := load(t, log(choices, append(append([]observation.Record{}, a...), b...)...))
 	two := load(t, log(choices, append(append([]observation.Record{}, b...), a...)...))
 	one.SHA256, two.SHA256 = "", ""
-	if diff := cmp.Diff(one, two); diff != "" {
+	if diff := cmp.Diff(one, two, cmpopts.IgnoreUnexported(observation.Sighting{})); diff != "" {
 		t.Errorf("(-one +two):\n%s", diff)
 	}
 }
@@ -180,7 +189,7 @@ func TestLoadForms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(plain, zipped); diff != "" {
+	if diff := cmp.Diff(plain, zipped, cmpopts.IgnoreUnexported(observation.Sighting{})); diff != "" {
 		t.Errorf("gzip (-plain +gzip):\n%s", diff)
 	}
 	fromArray, err := observation.Load(bytes.NewReader(array))
@@ -188,7 +197,7 @@ func TestLoadForms(t *testing.T) {
 		t.Fatal(err)
 	}
 	fromArray.SHA256 = plain.SHA256
-	if diff := cmp.Diff(plain, fromArray); diff != "" {
+	if diff := cmp.Diff(plain, fromArray, cmpopts.IgnoreUnexported(observation.Sighting{})); diff != "" {
 		t.Errorf("array (-plain +array):\n%s", diff)
 	}
 }

@@ -1,0 +1,428 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"cookieaudit/policies/audit"
+	"cookieaudit/scanner/observation"
+)
+
+// UnknownItemError says that no item of a name was seen.
+type UnknownItemError struct {
+	Name string
+	Near []string // names that were seen and resemble it, the nearest first
+}
+
+func (e *UnknownItemError) Error() string {
+	s := fmt.Sprintf("no item named %q was seen", Legible(e.Name))
+	if len(e.Near) > 0 {
+		s += "; did you mean " + strings.Join(e.Near, ", ") + "?"
+	}
+	return s
+}
+
+// Explain writes the whole life of the items of a name: every write, refusal
+// and deletion under every choice, the requests that carried them, and what was
+// found about them. name may be KIND:NAME, and may hold * as policies do. For a
+// name that was never seen the error is an *UnknownItemError.
+func Explain(w io.Writer, o *observation.Observation, a *audit.Audit, name string, opt Options) error {
+	all := itemsOf(o)
+	items := itemsNamed(all, name)
+	if len(items) == 0 {
+		return &UnknownItemError{Name: name, Near: nearNames(all, name)}
+	}
+	// Keys are compared, so observation and audit change together.
+	clean, judged := legible(*o), legible(a)
+	e := explainer{terminal: newTerminal(opt), o: &clean, a: judged, pages: newTeller(judged).pages}
+	if opt.Banner != "" {
+		e.WriteString(e.paint(alarm, " "+Legible(opt.Banner)+" ") + "\n\n")
+	}
+	for i, k := range items {
+		if i > 0 {
+			e.blank()
+		}
+		e.life(legible(k))
+	}
+	_, err := w.Write(e.Bytes())
+	return err
+}
+
+// itemsOf lists every item of an observation, also those that were only
+// deleted or refused and so make no sighting.
+func itemsOf(o *observation.Observation) []observation.Key {
+	var keys []observation.Key
+	for _, s := range o.Sightings {
+		keys = append(keys, s.Item)
+	}
+	for _, w := range o.Writes {
+		keys = append(keys, w.Item)
+	}
+	slices.SortFunc(keys, observation.Key.Compare)
+	return slices.Compact(keys)
+}
+
+func itemsNamed(keys []observation.Key, name string) []observation.Key {
+	kind, bare := splitKind(name)
+	var out []observation.Key
+	for _, k := range keys {
+		if kind != "" && k.Kind != kind {
+			continue
+		}
+		// A name copied from a report is in its legible form.
+		if glob(bare, k.Name) || glob(bare, spell(k.Name, true)) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// splitKind takes KIND:NAME apart.
+func splitKind(name string) (observation.Kind, string) {
+	kind, rest, ok := strings.Cut(name, ":")
+	if ok && slices.ContainsFunc(observation.Kinds(), func(t observation.Term) bool { return t.Name == kind }) {
+		return observation.Kind(kind), rest
+	}
+	return "", name
+}
+
+// glob reports whether s is pattern, where * stands for any text.
+func glob(pattern, s string) bool {
+	head, rest, star := strings.Cut(pattern, "*")
+	if !star {
+		return pattern == s
+	}
+	if !strings.HasPrefix(s, head) {
+		return false
+	}
+	for i := len(head); i <= len(s); i++ {
+		if glob(rest, s[i:]) {
+			return true
+		}
+	}
+	return false
+}
+
+const maxNear = 5
+
+// nearNames are the names that a user may have meant.
+func nearNames(keys []observation.Key, name string) []string {
+	_, name = splitKind(name)
+	type near struct {
+		name string
+		far  int
+	}
+	var found []near
+	for _, k := range keys {
+		d := distance(strings.ToLower(k.Name), strings.ToLower(name))
+		if name != "" && strings.Contains(strings.ToLower(k.Name), strings.ToLower(name)) {
+			d = 1
+		}
+		if d <= 1+len(name)/3 {
+			found = append(found, near{spell(k.Name, true), d})
+		}
+	}
+	slices.SortFunc(found, func(a, b near) int { return cmp.Or(cmp.Compare(a.far, b.far), cmp.Compare(a.name, b.name)) })
+	found = slices.Compact(found)
+	var out []string
+	for _, n := range found[:min(len(found), maxNear)] {
+		out = append(out, n.name)
+	}
+	return out
+}
+
+// distance is the number of letters to insert, delete or replace.
+func distance(a, b string) int {
+	ra, rb := []rune(a), []rune(b)
+	row := make([]int, len(rb)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i, ca := range ra {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j, cb := range rb {
+			replace := diagonal
+			if ca != cb {
+				replace++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(rb)]
+}
+
+type explainer struct {
+	*terminal
+	o     *observation.Observation
+	a     *audit.Audit
+	pages map[string]observation.Page
+	last  []string // how the last thing told was done
+}
+
+// life tells the life of one item.
+func (e *explainer) life(k observation.Key) {
+	e.WriteString(e.paint(bold, string(k.Kind)+" "+k.Name) + "\n")
+	e.text(2, place(k))
+	if s := e.judged(k); s != nil {
+		e.text(2, fmt.Sprintf("%s party, %s%s", s.Party, category(*s), vendorWords(*s)))
+		e.item(2, dim, "declared:", cmp.Or(s.Declared, "no"))
+		if s.ExemptWhy != "" {
+			e.item(2, dim, "consent:", s.ExemptWhy)
+		}
+	} else {
+		e.text(2, "never stored: it was only deleted or refused")
+	}
+	for _, v := range e.o.Visits {
+		e.last = nil
+		e.visit(k, v)
+	}
+	e.findings(k)
+}
+
+// place says where an item lies.
+func place(k observation.Key) string {
+	var s string
+	switch {
+	case k.Origin != "":
+		s = "of " + k.Origin
+	case k.Host == "": // of a policy entry that names no host
+		return ""
+	case k.HostOnly:
+		s = "of " + k.Host + ", this host only"
+	default:
+		s = "of " + k.Host + " and its subdomains"
+	}
+	if k.Path != "" && k.Path != "/" {
+		s += ", path " + k.Path
+	}
+	if k.Partition != "" {
+		s += ", partitioned by " + k.Partition
+	}
+	return s
+}
+
+func vendorWords(s audit.Sighting) string {
+	if s.Vendor == "" {
+		return ", vendor unknown"
+	}
+	return ", " + s.Vendor
+}
+
+func (e *explainer) judged(k observation.Key) *audit.Sighting {
+	for i := range e.a.Sightings {
+		if e.a.Sightings[i].Item == k {
+			return &e.a.Sightings[i]
+		}
+	}
+	return nil
+}
+
+// entry is one line of an item's life.
+type entry struct {
+	seq  int
+	leg  string
+	page string
+	at   int64
+	what string
+	more []string
+}
+
+func (e *explainer) visit(k observation.Key, v observation.Visit) {
+	e.blank()
+	e.WriteString("  " + e.paint(bold, choiceWords(v.Choice)) + " (" + e.outcome(v.Choice) + ")\n")
+	told := false
+	for _, p := range observation.Phases() {
+		phase := observation.Phase(p.Name)
+		lines := append(e.writes(k, v.Choice, phase), e.carried(k, v.Choice, phase)...)
+		end := e.atEnd(k, v.Choice, phase)
+		if len(lines) == 0 && end == "" {
+			continue
+		}
+		told = true
+		e.text(4, phaseWords(v.Choice, phase))
+		e.entries(lines)
+		if end != "" {
+			e.item(6, dim, "at the end:", end)
+		}
+	}
+	if !told {
+		e.text(4, "not seen")
+	}
+}
+
+func (e *explainer) outcome(c observation.Choice) string {
+	for _, v := range e.a.Visits {
+		if v.Choice == c {
+			return outcome(v)
+		}
+	}
+	return "not judged"
+}
+
+func (e *explainer) entries(lines []entry) {
+	slices.SortStableFunc(lines, func(a, b entry) int { return cmp.Or(cmp.Compare(a.leg, b.leg), cmp.Compare(a.seq, b.seq)) })
+	page := ""
+	for _, l := range lines {
+		if l.page != page {
+			page = l.page
+			e.item(6, dim, "page", e.pages[page].URL)
+		}
+		e.item(8, plain, fmt.Sprintf("%7.3f s", float64(l.at)/1000), l.what)
+		e.detail(l.more)
+	}
+}
+
+// detail tells how a thing was done, unless it was done just like the last one.
+func (e *explainer) detail(lines []string) {
+	switch {
+	case len(lines) == 0:
+		return
+	case slices.Equal(lines, e.last):
+		e.text(18, "in the same way")
+		return
+	}
+	e.last = lines
+	for _, l := range lines {
+		e.text(18, l)
+	}
+}
+
+func (e *explainer) writes(k observation.Key, c observation.Choice, phase observation.Phase) []entry {
+	var out []entry
+	for _, w := range e.o.Writes {
+		if w.Item == k && w.Phase == phase && e.choiceOf(w.Page) == c {
+			out = append(out, writeEntry(w))
+		}
+	}
+	return out
+}
+
+func (e *explainer) choiceOf(page string) observation.Choice {
+	leg := observation.LegOf(page)
+	for _, v := range e.o.Visits {
+		for _, l := range v.Legs {
+			if l.ID == leg {
+				return v.Choice
+			}
+		}
+	}
+	return ""
+}
+
+var opWords = map[observation.Op]string{
+	observation.OpSet:     "set",
+	observation.OpChange:  "written again",
+	observation.OpDelete:  "deleted",
+	observation.OpRefused: "refused by the browser",
+}
+
+func writeEntry(w observation.Write) entry {
+	what := strings.TrimSpace(cmp.Or(opWords[w.Op], string(w.Op)) + " " + causeWords[w.Cause])
+	if w.Fast {
+		what += " (in fast time)"
+	}
+	by, chain := setter(&w)
+	l := entry{seq: w.Seq, leg: observation.LegOf(w.Page), page: w.Page, at: w.At, what: what, more: []string{"by " + by}}
+	if s := chainWords(chain); s != "" {
+		l.more = append(l.more, s)
+	}
+	if w.Op == observation.OpRefused {
+		l.more = append(l.more, "because: "+strings.Join(w.Refused, ", "))
+	}
+	if w.Op != observation.OpDelete {
+		l.more = append(l.more, strings.Join(nonEmpty(
+			"lifetime "+lifetime(w.Item.Kind, w.Lifetime), attrs(w), value(w.Value)), "; "))
+	}
+	return l
+}
+
+func attrs(w observation.Write) string {
+	if w.Item.Kind != observation.Cookie {
+		return ""
+	}
+	var parts []string
+	if w.Attrs.HTTPOnly {
+		parts = append(parts, "HttpOnly")
+	}
+	if w.Attrs.Secure {
+		parts = append(parts, "Secure")
+	}
+	if w.Attrs.SameSite != "" {
+		parts = append(parts, "SameSite="+w.Attrs.SameSite)
+	}
+	if w.Attrs.Partitioned {
+		parts = append(parts, "Partitioned")
+	}
+	return strings.Join(parts, " ")
+}
+
+// value describes a value that was never kept. Equal marks mean equal values.
+func value(v observation.Value) string {
+	if v.Shape.Length == 0 {
+		return "empty value"
+	}
+	what := v.Shape.Alphabet
+	if len(v.Shape.Is) > 0 {
+		what = strings.Join(v.Shape.Is, ", ")
+	}
+	s := fmt.Sprintf("value of %s (%s)", plural(v.Shape.Length, "byte"), what)
+	if v.Digest != "" {
+		s += ", mark " + v.Digest[:min(8, len(v.Digest))]
+	}
+	return s
+}
+
+// shownRequests is how many requests of a phase are listed one by one.
+const shownRequests = 5
+
+func (e *explainer) carried(k observation.Key, c observation.Choice, phase observation.Phase) []entry {
+	var out []entry
+	left := 0
+	for _, r := range e.o.Requests {
+		if r.Phase != phase || !slices.Contains(r.Carried, k) || e.choiceOf(r.Page) != c {
+			continue
+		}
+		if len(out) == shownRequests {
+			left++
+			continue
+		}
+		out = append(out, entry{
+			seq: r.Seq, leg: observation.LegOf(r.Page), page: r.Page, at: r.At,
+			what: fmt.Sprintf("sent with %s %s (%s, %s)", r.Method, r.URL, r.Type, r.Embed),
+		})
+	}
+	if left > 0 {
+		out[len(out)-1].what += ", and with " + plural(left, "more request") + " of this phase"
+	}
+	return out
+}
+
+func (e *explainer) atEnd(k observation.Key, c observation.Choice, phase observation.Phase) string {
+	for _, s := range e.a.Sightings {
+		if s.Item == k && s.Choice == c && s.Phase == phase {
+			return strings.TrimSuffix(fate(s), " at the end")
+		}
+	}
+	return ""
+}
+
+func (e *explainer) findings(k observation.Key) {
+	e.blank()
+	found := 0
+	for _, f := range e.a.Findings {
+		if !concerns(e.a, f, k) {
+			continue
+		}
+		found++
+		e.item(2, severityStyle[f.Severity], "["+string(f.Severity)+"]",
+			fmt.Sprintf("%s, %s: %s", f.Rule, choiceWords(f.Choice), f.Message))
+	}
+	if found == 0 {
+		e.text(2, "No finding about it.")
+	}
+}

@@ -1,0 +1,274 @@
+package report
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"io"
+	"slices"
+	"strings"
+
+	"cookieaudit/policies/audit"
+	"cookieaudit/scanner/observation"
+)
+
+var _ = register(Format{
+	Name:   "html",
+	Doc:    "one file for people, to read and to print",
+	Ext:    ".html",
+	Render: renderHTML,
+})
+
+//go:embed templates/*.html templates/report.css
+var templates embed.FS
+
+var page = template.Must(template.New("report.html").Funcs(template.FuncMap{
+	"date":      date,
+	"minute":    minute,
+	"choice":    choiceWords,
+	"moment":    moment,
+	"outcome":   outcome,
+	"proof":     proof,
+	"law":       law,
+	"certainty": func(e audit.Evidence) string { return certaintyWords[e] },
+	"category":  category,
+	"elapsed":   elapsed,
+	"place":     place,
+	"exception": exceptionWords,
+	"plural":    plural,
+	"join":      func(s []string) string { return strings.Join(s, ", ") },
+	"unsure":    unsure,
+	"ticks":     ticks,
+	"inc":       func(i int) int { return i + 1 },
+}).ParseFS(templates, "templates/*.html"))
+
+// htmlReport is what the templates see.
+type htmlReport struct {
+	*audit.Audit
+	Options
+	CSS         template.CSS
+	Verdict     headline
+	Counts      []count
+	Items       int
+	Looked      int
+	Made        int // choices whose outcome is proven, and none
+	Groups      []htmlGroup
+	Matrix      matrix
+	Pages       pageTable
+	Checks      []check
+	Gaps        []gapRow
+	When        string
+	Law         string
+	PolicyWords string
+	Vantage     string
+	ThirdParty  string
+}
+
+// headline is the verdict's words with their beginning set apart. Head, a colon
+// and Rest are the words, unchanged.
+type headline struct{ Head, Rest string }
+
+func headlineOf(words string) headline {
+	head, _, ok := strings.Cut(words, ": ")
+	if !ok {
+		return headline{Head: words}
+	}
+	return headline{Head: head, Rest: words[len(head)+1:]}
+}
+
+type htmlGroup struct {
+	group
+	Cards []card
+}
+
+// card is a cluster with its evidence told.
+type card struct {
+	cluster
+	Cases []cardCase
+}
+
+// Folded: there are so many cases that their evidence would bury the messages.
+func (c card) Folded() bool { return len(c.Cases) > 2 }
+
+type cardCase struct {
+	audit.Finding
+	Told []evidence
+}
+
+// More is the evidence beside the first.
+func (c cardCase) More() []evidence { return c.Told[1:] }
+
+func renderHTML(w io.Writer, a *audit.Audit, o Options) error {
+	o.Banner = Legible(o.Banner)
+	r, err := newHTMLReport(legible(a), o)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := page.Execute(&b, r); err != nil {
+		return err
+	}
+	_, err = w.Write(b.Bytes())
+	return err
+}
+
+func newHTMLReport(a *audit.Audit, o Options) (*htmlReport, error) {
+	css, err := templates.ReadFile("templates/report.css")
+	if err != nil {
+		return nil, err
+	}
+	r := &htmlReport{
+		Audit: a, Options: o,
+		CSS:         template.CSS(css),
+		Verdict:     headlineOf(a.Summary.Words),
+		Counts:      counts(a),
+		Items:       len(byItem(a.Sightings)),
+		Looked:      looked(a),
+		Matrix:      newMatrix(a),
+		Pages:       newPageTable(a),
+		Checks:      checks(a.Results),
+		Gaps:        gaps(a),
+		When:        when(a.Evidence),
+		Law:         profile(a),
+		PolicyWords: policyWords(a.Policy),
+		Vantage:     vantage(a.Evidence.Vantage),
+		ThirdParty:  thirdPartyCookies(a.Evidence.Browser),
+	}
+	for _, v := range a.Visits {
+		if v.Choice == observation.None || v.Outcome == observation.Proven {
+			r.Made++
+		}
+	}
+	t := newTeller(a)
+	for _, g := range byCause(a) {
+		h := htmlGroup{group: g}
+		for _, c := range g.clusters() {
+			h.Cards = append(h.Cards, newCard(t, c))
+		}
+		r.Groups = append(r.Groups, h)
+	}
+	return r, nil
+}
+
+func newCard(t teller, c cluster) card {
+	out := card{cluster: c}
+	for _, f := range c.All {
+		out.Cases = append(out.Cases, cardCase{Finding: f, Told: t.finding(f)})
+	}
+	return out
+}
+
+// ticks sets what stands in backticks as code: the judge's words name settings
+// and commands so.
+func ticks(s string) template.HTML {
+	parts := strings.Split(s, "`")
+	if len(parts)%2 == 0 {
+		return template.HTML(template.HTMLEscapeString(s))
+	}
+	for i, p := range parts {
+		parts[i] = template.HTMLEscapeString(p)
+		if i%2 == 1 {
+			parts[i] = "<code>" + parts[i] + "</code>"
+		}
+	}
+	return template.HTML(strings.Join(parts, ""))
+}
+
+// pageTable shows how each page ended under each choice.
+type pageTable struct {
+	Choices []observation.Choice
+	Rows    []pageRow
+}
+
+type pageRow struct {
+	URL, Title string
+	Named      bool
+	Cells      []pageCell
+}
+
+// pageCell sums up the openings of a page in one visit.
+type pageCell struct {
+	Choice  observation.Choice
+	Opened  int
+	Worst   observation.PageState // the first state that is not ok
+	Reasons []string
+}
+
+func newPageTable(a *audit.Audit) pageTable {
+	var t pageTable
+	for _, v := range a.Visits {
+		t.Choices = append(t.Choices, v.Choice)
+	}
+	for _, url := range pagesOf(a) {
+		r := pageRow{URL: url}
+		for _, v := range a.Visits {
+			r.Cells = append(r.Cells, r.visit(v))
+		}
+		t.Rows = append(t.Rows, r)
+	}
+	return t
+}
+
+func (r *pageRow) visit(v audit.VisitSummary) pageCell {
+	c := pageCell{Choice: v.Choice, Worst: observation.PageOK}
+	for _, p := range v.Pages {
+		if p.URL != r.URL {
+			continue
+		}
+		c.Opened++
+		r.Named = r.Named || p.Named
+		if r.Title == "" {
+			r.Title = p.Title
+		}
+		if p.State != observation.PageOK && c.Worst == observation.PageOK {
+			c.Worst, c.Reasons = p.State, p.Reasons
+		}
+	}
+	return c
+}
+
+// gapRow is one gap and the choices under which it occurred.
+type gapRow struct {
+	observation.Gap
+	Choices []string
+}
+
+func gaps(a *audit.Audit) []gapRow {
+	var out []gapRow
+	for _, v := range a.Visits {
+		for _, g := range v.Gaps {
+			i := slices.IndexFunc(out, func(r gapRow) bool { return r.Kind == g.Kind && r.Why == g.Why && r.Blind == g.Blind })
+			if i < 0 {
+				out = append(out, gapRow{Gap: observation.Gap{Kind: g.Kind, Why: g.Why, Blind: g.Blind}})
+				i = len(out) - 1
+			}
+			out[i].N += max(1, g.N)
+			if c := choiceWords(v.Choice); !slices.Contains(out[i].Choices, c) {
+				out[i].Choices = append(out[i].Choices, c)
+			}
+		}
+	}
+	return out
+}
+
+// check is the answers of one rule.
+type check struct {
+	Rule    string
+	Answers []audit.Result
+}
+
+// checks gathers results by rule, in the order in which they come.
+func checks(results []audit.Result) []check {
+	var out []check
+	at := map[string]int{}
+	for _, r := range results {
+		i, ok := at[r.Rule]
+		if !ok {
+			i = len(out)
+			at[r.Rule] = i
+			out = append(out, check{Rule: r.Rule})
+		}
+		out[i].Answers = append(out[i].Answers, r)
+	}
+	return out
+}

@@ -1,0 +1,95 @@
+package report
+
+import (
+	"fmt"
+
+	"cookieaudit/policies/audit"
+	"cookieaudit/scanner/observation"
+)
+
+// pagesOf lists the distinct URLs that were opened, in order.
+func pagesOf(a *audit.Audit) []string {
+	var urls []string
+	seen := map[string]bool{}
+	for _, v := range a.Visits {
+		for _, p := range v.Pages {
+			if !seen[p.URL] {
+				seen[p.URL] = true
+				urls = append(urls, p.URL)
+			}
+		}
+	}
+	return urls
+}
+
+// looked counts the distinct URLs that were seen under any choice.
+func looked(a *audit.Audit) int {
+	seen := map[string]bool{}
+	for _, v := range a.Visits {
+		for _, p := range v.Pages {
+			if p.State == observation.PageOK {
+				seen[p.URL] = true
+			}
+		}
+	}
+	return len(seen)
+}
+
+func thirdPartyCookies(b observation.Browser) string {
+	if b.ThirdPartyCookies {
+		return "third-party cookies allowed"
+	}
+	return "third-party cookies blocked"
+}
+
+// when says when the scan looked and as of which day it is judged.
+func when(e audit.EvidenceRef) string {
+	switch {
+	case e.Ended.IsZero():
+		return minute(e.Started) + ", did not come to its end"
+	case e.Interrupted:
+		return fmt.Sprintf("%s to %s, interrupted", minute(e.Started), e.Ended.UTC().Format("15:04 UTC"))
+	}
+	return fmt.Sprintf("%s to %s", minute(e.Started), e.Ended.UTC().Format("15:04 UTC"))
+}
+
+// profile says which law was applied and who chose it.
+func profile(a *audit.Audit) string {
+	if a.ProfileDefault {
+		return fmt.Sprintf("profile %s, the default: nobody named one", a.Profile)
+	}
+	return fmt.Sprintf("profile %s", a.Profile)
+}
+
+// policyWords says which declared policy was compared with.
+func policyWords(p *audit.PolicyRef) string {
+	if p == nil {
+		return "none given: items were judged by the catalogue alone"
+	}
+	s := p.File
+	if p.Title != "" {
+		s = fmt.Sprintf("%s (%s)", p.Title, p.File)
+	}
+	entries := fmt.Sprintf("%d entries", p.Entries)
+	if p.Entries == 1 {
+		entries = "1 entry"
+	}
+	s += ", " + entries
+	if !p.Updated.IsZero() {
+		s += ", updated " + date(p.Updated)
+	}
+	if !p.Complete {
+		s += ", says itself that it may be incomplete"
+	}
+	return s
+}
+
+func nonEmpty(parts ...string) []string {
+	var out []string
+	for _, p := range parts {
+		if p != "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}

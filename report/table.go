@@ -1,0 +1,40 @@
+package report
+
+import (
+	"encoding/csv"
+	"io"
+	"strings"
+)
+
+// writeTable writes CSV that a spreadsheet opens without running any of it.
+func writeTable(w io.Writer, header []string, rows [][]string) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(header); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		cells := make([]string, len(row))
+		for i, c := range row {
+			cells[i] = cell(c)
+		}
+		if err := out.Write(cells); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// formula are the first characters that make a spreadsheet compute a cell; the
+// wide forms count in East Asian versions.
+const formula = "=+-@\t\r\n＝＋－＠"
+
+// cell guards a cell: a leading apostrophe makes it text.
+func cell(s string) string {
+	guarded := s != "" && strings.ContainsRune(formula, []rune(s)[0])
+	s = Legible(s)
+	if guarded {
+		return "'" + s
+	}
+	return s
+}

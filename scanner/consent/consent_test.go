@@ -1,0 +1,258 @@
+package consent_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"cookieaudit/scanner/chrome"
+	"cookieaudit/scanner/consent"
+	"cookieaudit/scanner/observation"
+	"cookieaudit/scanner/scantest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestMain(m *testing.M) { scantest.Main(m) }
+
+// set makes a choice in a fixture's own record, which is the truth of a case:
+// never that something was pressed.
+const set = `<script>
+function record(v) { document.cookie = 'choice=' + v + '; Path=/; Max-Age=1000'; }
+function chosen() { return (document.cookie.split('; ').find(c => c.startsWith('choice=')) || '').slice(7); }
+function pick(v) { record(v); document.querySelectorAll('.box').forEach(b => b.remove()); }
+</script>`
+
+// box is a dialog over the page.
+func box(inner string) string {
+	return set + `<main><h1>Shop</h1><p>Text</p><a href="#more">More</a></main>` +
+		`<div class=box style="position:fixed;bottom:0;left:0;right:0;background:#ddd;padding:20px">` + inner + `</div>`
+}
+
+func buttons(text, yes, no string) string {
+	return fmt.Sprintf(`<p>%s</p><button onclick="pick('yes')">%s</button> <button onclick="pick('no')">%s</button>`, text, yes, no)
+}
+
+type fixture struct {
+	name           string
+	lang           string
+	html           string
+	accept, reject string // truth after each: yes, no, custom values, or "" for nothing done
+	acceptOutcome  observation.Outcome
+	rejectOutcome  observation.Outcome
+	frames         map[string]string // further hosts: HTML of /
+}
+
+const done = observation.Unproven // operated; proof is the scanner's
+
+func fixtures() []fixture {
+	both := func(name, lang, html string) fixture {
+		return fixture{name: name, lang: lang, html: html, accept: "yes", reject: "no", acceptOutcome: done, rejectOutcome: done}
+	}
+	quiet := func(name, html string) fixture {
+		return fixture{name: name, lang: "en", html: html, acceptOutcome: observation.NoDialog, rejectOutcome: observation.NoDialog}
+	}
+	list := []fixture{
+		both("english", "en", box(buttons("We use cookies.", "Accept all cookies", "Reject all"))),
+		both("german", "de", box(buttons("Wir verwenden Cookies.", "Alle akzeptieren", "Alle ablehnen"))),
+		both("german-necessary", "de", box(buttons("Diese Website nutzt Cookies.", "Allen zustimmen", "Nur notwendige Cookies"))),
+		both("french", "fr", box(buttons("Nous utilisons des cookies.", "Tout accepter", "Continuer sans accepter"))),
+		both("spanish", "es", box(buttons("Usamos cookies.", "Aceptar todas", "Rechazar todas"))),
+		both("italian", "it", box(buttons("Usiamo i cookie.", "Accetta tutti", "Rifiuta tutti"))),
+		both("dutch", "nl", box(buttons("Wij gebruiken cookies.", "Alles accepteren", "Alleen noodzakelijke cookies"))),
+		both("polish", "pl", box(buttons("Używamy plików cookie.", "Akceptuję wszystkie", "Odrzuć wszystkie"))),
+		both("portuguese", "pt", box(buttons("Utilizamos cookies.", "Aceitar todos", "Rejeitar todos"))),
+		both("swedish", "sv", box(buttons("Vi använder kakor.", "Godkänn alla", "Endast nödvändiga kakor"))),
+		both("welsh", "cy", box(buttons("Rydym yn defnyddio cwcis.", "Derbyn pob cwci", "Gwrthod cwcis"))),
+		both("no-language-told", "", box(buttons("Wir verwenden Cookies.", "Alle akzeptieren", "Ablehnen"))),
+		both("dialog-element", "en", set+`<main>Shop</main><dialog class=box id=d>`+buttons("We use cookies.", "Accept", "Decline")+`</dialog><script>d.showModal()</script>`),
+		both("open-shadow", "en", set+`<main>Shop</main><div id=host class=box></div><script>host.attachShadow({mode:'open'}).innerHTML=`+"`<div style='position:fixed;bottom:0;background:#ddd;width:600px'>"+buttons("We use cookies.", "Accept all", "Reject all")+"</div>`"+`</script>`),
+		both("closed-shadow", "en", set+`<main>Shop</main><div id=host class=box></div><script>host.attachShadow({mode:'closed'}).innerHTML=`+"`<div style='position:fixed;bottom:0;background:#ddd;width:600px'>"+buttons("We use cookies.", "Accept all", "Reject all")+"</div>`"+`</script>`),
+		both("div-buttons", "en", box(`<p>We use cookies.</p><div style="cursor:pointer" onclick="pick('yes')">Accept all</div><div style="cursor:pointer" onclick="pick('no')">Reject all</div>`)),
+		both("trusted-only", "en", box(`<p>We use cookies.</p><button id=y>Accept</button><button id=n>Reject</button>`)+`<script>y.onclick=e=>e.isTrusted&&pick('yes'); n.onclick=e=>e.isTrusted&&pick('no')</script>`),
+		both("in-the-flow", "en", set+`<section class="box" aria-label="Cookie consent"><p>Tell us whether you accept cookies.</p><button onclick="pick('yes')">Accept all cookies</button><button onclick="pick('no')">Reject all cookies</button></section><main>Shop</main>`),
+		both("confirmation-to-hide", "en", set+`<div id=b style="position:sticky;top:0;background:#eee"><div id=q><p>We use cookies.</p><button onclick="record('yes');done()">Accept analytics cookies</button><button onclick="record('no');done()">Reject analytics cookies</button></div><div id=m hidden>You can change your settings.<button onclick="b.remove()">Hide cookie message</button></div></div><script>function done(){q.hidden=true;m.hidden=false}</script>`),
+		both("moving", "en", box(buttons("We use cookies.", "Accept all", "Reject all"))+`<style>.box{animation:in 1s}@keyframes in{from{transform:translateY(300px)}}</style>`),
+		both("late", "en", set+`<main>Shop</main><script>setTimeout(()=>{document.body.insertAdjacentHTML('beforeend', `+"`<div class=box style='position:fixed;bottom:0;background:#ddd;width:600px'>"+buttons("We use cookies.", "Accept all", "Reject all")+"</div>`"+`)}, 1500)</script>`),
+		both("reloads", "en", set+`<main>Shop</main><div id=b hidden class=box style="position:fixed;bottom:0;background:#ddd;width:600px"><p>We use cookies.</p><button onclick="record('yes');location.reload()">Accept all</button><button onclick="record('no');location.reload()">Reject all</button></div><script>b.hidden=!!chosen()</script>`),
+		both("covered", "en", box(buttons("We use cookies.", "Accept all", "Reject all"))+`<div style="position:fixed;inset:0;background:transparent;z-index:9"></div>`),
+		both("second-layer-reject", "en", box(`<p>We use cookies.</p><button onclick="pick('yes')">Accept all</button><button onclick="l2.hidden=false">Manage options</button><div id=l2 hidden><button onclick="pick('no')">Reject all</button></div>`)),
+		both("second-layer-boxes", "en", box(`<p>We use cookies.</p><button onclick="pick('yes')">Accept all</button><button onclick="l2.hidden=false">Cookie settings</button><div id=l2 hidden><label><input type=checkbox checked disabled> Necessary</label><label><input type=checkbox id=a checked> Analytics</label><label><input type=checkbox id=m checked> Marketing</label><button onclick="pick(a.checked||m.checked?'custom':'no')">Save choices</button></div>`)),
+		{name: "cross-site-frame", lang: "en", accept: "yes", reject: "no", acceptOutcome: done, rejectOutcome: done,
+			html:   set + `<main>Shop</main><iframe class=box src="https://cmp-frame.test/" style="position:fixed;bottom:0;left:0;width:100%;height:200px"></iframe><script>onmessage=e=>pick(e.data)</script>`,
+			frames: map[string]string{"cmp-frame.test": `<html lang=en><body><p>We use cookies.</p><button onclick="parent.postMessage('yes','*')">Accept all</button><button onclick="parent.postMessage('no','*')">Reject all</button>`}},
+		{name: "accept-only", lang: "en", html: box(`<p>We use cookies.</p><button onclick="pick('yes')">Accept</button>`),
+			accept: "yes", acceptOutcome: done, rejectOutcome: observation.NoControl},
+		{name: "information-only", lang: "en", html: box(`<p>This site uses cookies.</p><button onclick="pick('yes')">Got it</button><a href=/policy>Learn more</a>`),
+			accept: "yes", acceptOutcome: done, rejectOutcome: observation.NoControl},
+		{name: "pay-or-accept", lang: "de", html: box(`<p>Cookies oder Abo.</p><button onclick="pick('yes')">Alle akzeptieren</button><button onclick="pick('paid')">Ablehnen und für 4,99 € abonnieren</button>`),
+			accept: "yes", acceptOutcome: done, rejectOutcome: observation.NoControl},
+		quiet("nothing", set+`<main>Shop</main><button>Buy</button>`),
+		quiet("newsletter", set+`<main>Shop</main><div class=box style="position:fixed;bottom:0;width:500px"><p>Get our newsletter!</p><input type=email><button onclick="pick('yes')">Accept</button><button onclick="pick('no')">No thanks</button></div>`),
+		quiet("age-gate", set+`<main>Shop</main><div class=box style="position:fixed;top:0;width:500px"><p>Are you 18 or over?</p><button onclick="pick('yes')">Yes</button><button onclick="pick('no')">No</button></div>`),
+		quiet("notifications", set+`<main>Shop</main><div class=box style="position:fixed;top:0;width:500px"><p>Allow notifications? You may withdraw at any time.</p><button onclick="pick('yes')">Allow</button><button onclick="pick('no')">Deny</button></div>`),
+		quiet("policy-text", set+`<main><h1>Cookie policy</h1>`+strings.Repeat(`<p>We use cookies to measure use of our site, and you may refuse them in your browser.</p>`, 40)+`<form><input type=email><button>Accept terms</button></form></main>`),
+	}
+	return list
+}
+
+func open(t *testing.T, ctx context.Context, f fixture) (*chrome.Context, *chrome.Tab) {
+	t.Helper()
+	c, err := scantest.Browser(t).NewContext(ctx, chrome.Hooks{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	for host, html := range f.frames {
+		scantest.Pages(t, host, map[string]string{"/": html})
+	}
+	lang := ""
+	if f.lang != "" {
+		lang = "<html lang=" + f.lang + ">"
+	}
+	url := scantest.Pages(t, f.name+".consent.test", map[string]string{"/": lang + "<title>" + f.name + "</title>" + f.html})
+	tab, load, err := c.Clock.Open(ctx, url)
+	if err != nil || !load.OK() {
+		t.Fatalf("open: %+v %v", load, err)
+	}
+	return c, tab
+}
+
+// truth is what the fixture itself recorded.
+func truth(t *testing.T, ctx context.Context, c *chrome.Context) string {
+	t.Helper()
+	jar, err := c.Cookies(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range jar {
+		if k.Name == "choice" {
+			return k.Value
+		}
+	}
+	return ""
+}
+
+func TestAcceptAndReject(t *testing.T) {
+	for _, f := range fixtures() {
+		for _, verb := range []observation.Choice{observation.Accept, observation.Reject} {
+			t.Run(f.name+"/"+string(verb), func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				c, tab := open(t, ctx, f)
+				commits := 0
+				o := consent.Operator{Tab: tab, Commit: func() { commits++ }}
+				sight, err := o.Look(ctx, 2500*time.Millisecond)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var a consent.Attempt
+				want, outcome := f.accept, f.acceptOutcome
+				if verb == observation.Accept {
+					a, err = o.Accept(ctx, sight)
+				} else {
+					want, outcome = f.reject, f.rejectOutcome
+					a, err = o.Reject(ctx, sight)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := truth(t, ctx, c); got != want {
+					t.Errorf("the site recorded %q, want %q; %+v", got, want, a)
+				}
+				if a.Outcome != outcome {
+					t.Errorf("outcome %s, want %s: %s; dialog %+v", a.Outcome, outcome, a.Why, sight.Dialog())
+				}
+				if operated := want != ""; a.Gone != operated || a.Committed != operated || operated != (commits > 0) {
+					t.Errorf("gone %v, committed %v (%d times), want %v; %v", a.Gone, a.Committed, commits, operated, a.Steps)
+				}
+			})
+		}
+	}
+}
+
+func TestWithdraw(t *testing.T) {
+	again := `<footer><button onclick="document.body.insertAdjacentHTML('beforeend', dlg)">Cookie settings</button></footer><script>const dlg = ` +
+		"`<div class=box style='position:fixed;bottom:0;background:#ddd;width:600px'><p>We use cookies.</p><button onclick=\"pick('yes')\">Accept all</button><button onclick=\"pick('no')\">Reject all</button></div>`" +
+		`; if (!chosen()) document.body.insertAdjacentHTML('beforeend', dlg)</script>`
+	for _, tt := range []struct {
+		fixture
+		controls map[string][]observation.Step
+		outcome  observation.Outcome
+		want     string
+	}{
+		{fixture: fixture{name: "way-back", lang: "en", html: set + "<main>Shop</main>" + again}, outcome: done, want: "no"},
+		{fixture: fixture{name: "no-way-back", lang: "en", html: box(buttons("We use cookies.", "Accept all", "Reject all"))}, outcome: observation.NoControl, want: "yes"},
+		{fixture: fixture{name: "way-back-by-policy", lang: "en", html: set + "<main>Shop</main>" + strings.Replace(again, "Cookie settings", "Kx", 1)},
+			controls: map[string][]observation.Step{"reopen": {{Click: "text=Kx"}}}, outcome: done, want: "no"},
+		{fixture: fixture{name: "false-friend", lang: "en", html: box(buttons("We use cookies.", "Accept all", "Reject all")) + `<footer><a href="#policy">Cookies</a></footer>`}, outcome: observation.NoControl, want: "yes"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			c, tab := open(t, ctx, tt.fixture)
+			o := consent.Operator{Tab: tab, Controls: tt.controls}
+			sight, err := o.Look(ctx, time.Second)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := o.Accept(ctx, sight); err != nil {
+				t.Fatal(err)
+			}
+			a, _, err := o.Withdraw(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a.Outcome != tt.outcome || truth(t, ctx, c) != tt.want {
+				t.Errorf("outcome %s, recorded %q; want %s and %q; %+v", a.Outcome, truth(t, ctx, c), tt.outcome, tt.want, a)
+			}
+		})
+	}
+}
+
+func TestControlsOfThePolicy(t *testing.T) {
+	f := fixture{name: "policy-steps", lang: "en", html: set + `<main>Shop</main><div id=w style="position:fixed;bottom:0"><b id=open style="cursor:pointer" onclick="p.hidden=false">⚙</b><div id=p hidden><label><input type=checkbox id=a checked> A</label><b id=go onclick="record(a.checked?'yes':'no');w.remove()">→</b></div></div>`}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	c, tab := open(t, ctx, f)
+	o := consent.Operator{Tab: tab, Controls: map[string][]observation.Step{
+		"reject": {{Click: "#open"}, {Wait: "#go"}, {Clear: "#a"}, {Click: "#go"}, {Gone: "#go"}},
+	}}
+	sight, err := o.Look(ctx, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := o.Reject(ctx, sight)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"click #open", "wait for #go", "clear #a", "click #go", "wait until gone #go"}
+	if diff := cmp.Diff(want, a.Steps); diff != "" {
+		t.Errorf("steps (-want +got):\n%s", diff)
+	}
+	if got := truth(t, ctx, c); got != "no" || a.Method != consent.MethodPolicy {
+		t.Errorf("recorded %q by %s", got, a.Method)
+	}
+}
+
+func TestManagers(t *testing.T) {
+	all, err := consent.Managers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) == 0 {
+		t.Fatal("no managers")
+	}
+	for _, m := range all {
+		if m.Name == "" || len(m.Scripts) == 0 {
+			t.Errorf("%+v lacks a name or scripts", m)
+		}
+		for _, s := range m.Scripts {
+			if got := consent.ManagerOf("https://" + s); len(s) < 8 || got == "" {
+				t.Errorf("%s: script %q is found as %q", m.Name, s, got)
+			}
+		}
+	}
+}
