@@ -17,7 +17,11 @@ type Rule struct {
 	Needs    []Need
 	// Policy: the rule needs a declared policy.
 	Policy bool
-	Legal  []string // references, as printed
+	// Overall: one answer for the whole audit, and findings without a choice.
+	Overall bool
+	Legal   []string // references, as printed
+	// Except lists the profiles under which the rule does not apply.
+	Except []policies.Profile
 	// Adjust changes severity or law under a profile. Nil for none.
 	Adjust map[policies.Profile]Adjustment
 	Run    func(*Pass)

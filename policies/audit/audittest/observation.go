@@ -1,0 +1,506 @@
+// Package audittest writes observations for tests in a short form. Each line is
+// one thing that happened:
+//
+//	header country=GB device=desktop as=https://www.example.com/ seen=US choices=none,accept
+//	visit accept [retry]                a leg of a choice; its pages follow
+//	page /path [named] [state=failed] [status=403] [final=URL]
+//	dialog accept="Accept all" reject="Reject all" [layer=2]   seen, not touched
+//	nodialog [script=URL]               looked for 9 s, none seen
+//	choose accept [outcome=no-control] [proof=gone,stays-gone,recorded] [record=name:digest]
+//	phase after                         what follows happens in this phase
+//	set cookie _ga [host=h] [life=2y|session|indefinite] [by=URL:line] [via=response] [at=ms] [origin=O] [digest=d] [path=/]
+//	delete cookie _ga [at=ms]           by whoever set it
+//	rest                                a checkpoint with everything that is now stored
+//	request URL [method=POST] [type=Image] [carries=name]
+//	gap [blind] words that say why
+//	later /path ; left /path            pages not visited
+//	end [interrupted]                   else the scan did not come to its end
+//
+// A line that begins with { is a record as it stands. What comes out is JSON
+// lines, read by observation.Load like any evidence.
+package audittest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"cookieaudit/policies"
+	"cookieaudit/scanner/observation"
+)
+
+// Started is when every observation of this package began.
+var Started = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+
+const site = "https://www.example.com"
+
+// Observation reads the short form. Every line that cannot be read fails the
+// test.
+func Observation(t testing.TB, text string) *observation.Observation {
+	t.Helper()
+	o, err := observation.Load(bytes.NewReader(Log(t, text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// Log is the short form as JSON lines.
+func Log(t testing.TB, text string) []byte {
+	t.Helper()
+	w := &writer{t: t, site: site}
+	w.header = observation.Header{
+		Schema: observation.Schema, Tool: "cookieaudit test", Started: Started,
+		Browser: observation.Browser{Product: "Chromium/156", ThirdPartyCookies: true, Sandbox: true},
+		Job:     observation.Job{URLs: []string{site + "/"}, Device: "desktop", MaxPages: 10},
+		Vantage: observation.Vantage{CountryTold: "GB"},
+	}
+	for n, line := range strings.Split(text, "\n") {
+		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if err := w.line(line); err != nil {
+			t.Fatalf("observation line %d: %s: %v", n+1, line, err)
+		}
+	}
+	w.leave()
+	return w.bytes()
+}
+
+type writer struct {
+	t       testing.TB
+	site    string
+	header  observation.Header
+	records []observation.Record
+	end     *observation.End
+
+	leg    observation.Leg
+	legs   map[observation.Choice]int
+	page   *observation.Page
+	pages  int
+	phase  observation.Phase
+	clock  int64
+	seq    int
+	stored []observation.Stored
+	setter map[observation.Key]observation.Source
+}
+
+func (w *writer) bytes() []byte {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	all := append([]observation.Record{{Header: &w.header}}, w.records...)
+	if w.end != nil {
+		all = append(all, observation.Record{End: w.end})
+	}
+	for _, r := range all {
+		if err := enc.Encode(r); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	return out.Bytes()
+}
+
+func (w *writer) add(r observation.Record) { w.records = append(w.records, r) }
+
+func (w *writer) line(line string) error {
+	if line[0] == '{' {
+		var r observation.Record
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			return err
+		}
+		w.add(r)
+		return nil
+	}
+	words, opts, err := split(line)
+	if err != nil {
+		return err
+	}
+	verb, args := words[0], words[1:]
+	switch verb {
+	case "header":
+		return w.readHeader(opts)
+	case "visit":
+		return w.visit(observation.Choice(args[0]), has(args, "retry"))
+	case "page":
+		return w.open(args, opts)
+	case "dialog", "nodialog":
+		return w.dialog(verb == "dialog", opts)
+	case "choose":
+		return w.choose(observation.Choice(args[0]), opts)
+	case "phase":
+		w.phase = observation.Phase(args[0])
+	case "set":
+		return w.set(observation.Kind(args[0]), args[1], opts)
+	case "delete":
+		return w.delete(observation.Kind(args[0]), args[1], opts)
+	case "rest":
+		w.rest()
+	case "request":
+		return w.request(args[0], opts)
+	case "gap":
+		blind := has(args, "blind")
+		why := strings.TrimPrefix(strings.TrimSpace(strings.TrimPrefix(line, "gap")), "blind ")
+		w.add(observation.Record{Gap: &observation.Gap{Leg: w.leg.ID, Page: w.pageID(), Kind: "test", Why: why, Blind: blind}})
+	case "end":
+		w.finish().Interrupted = has(args, "interrupted")
+	case "later":
+		w.finish().Later = append(w.finish().Later, w.url(args[0]))
+	case "left":
+		w.finish().Left = append(w.finish().Left, w.url(args[0]))
+	default:
+		return fmt.Errorf("unknown word %q", verb)
+	}
+	return nil
+}
+
+func (w *writer) finish() *observation.End {
+	if w.end == nil {
+		w.end = &observation.End{At: Started.Add(10 * time.Minute)}
+	}
+	return w.end
+}
+
+func (w *writer) readHeader(opts map[string]string) error {
+	for k, v := range opts {
+		switch k {
+		case "country":
+			w.header.Vantage.CountryTold = v
+		case "seen":
+			w.header.Vantage.CountrySeen = v
+		case "device":
+			w.header.Job.Device = v
+		case "as":
+			w.header.Job.As = v
+		case "url":
+			w.header.Job.URLs = []string{v}
+			w.site = observation.OriginOf(v)
+		case "choices":
+			for c := range strings.SplitSeq(v, ",") {
+				w.header.Job.Choices = append(w.header.Job.Choices, observation.Choice(c))
+			}
+		default:
+			return fmt.Errorf("unknown header %q", k)
+		}
+	}
+	return nil
+}
+
+func (w *writer) visit(c observation.Choice, retry bool) error {
+	w.leave()
+	if w.legs == nil {
+		w.legs = map[observation.Choice]int{}
+	}
+	w.legs[c]++
+	if w.legs[c] == 1 && !hasChoice(w.header.Job.Choices, c) {
+		w.header.Job.Choices = append(w.header.Job.Choices, c)
+	}
+	previous := w.leg.ID
+	w.leg = observation.Leg{ID: fmt.Sprintf("%s/%d", c, w.legs[c]), Choice: c, Plan: []string{w.site + "/"}}
+	if retry {
+		w.leg.Retry = previous
+	}
+	w.add(observation.Record{Leg: &w.leg})
+	leg := w.leg
+	w.records[len(w.records)-1].Leg = &leg
+	w.pages, w.clock, w.stored, w.phase = 0, 0, nil, observation.Before
+	w.setter = map[observation.Key]observation.Source{}
+	return nil
+}
+
+func (w *writer) url(path string) string {
+	if strings.Contains(path, "://") {
+		return path
+	}
+	return w.site + path
+}
+
+func (w *writer) pageID() string {
+	if w.page == nil {
+		return ""
+	}
+	return w.page.ID
+}
+
+func (w *writer) leave() {
+	if w.page != nil {
+		w.add(observation.Record{Page: w.page})
+		w.page = nil
+	}
+}
+
+func (w *writer) open(args []string, opts map[string]string) error {
+	w.leave()
+	w.pages++
+	w.clock += 10_000
+	w.page = &observation.Page{
+		ID: fmt.Sprintf("%s/p%d", w.leg.ID, w.pages), Leg: w.leg.ID, URL: w.url(args[0]), Final: w.url(args[0]),
+		Purpose: observation.PurposeVisit, Named: has(args, "named"), State: observation.PageOK, Status: 200, Opened: w.clock,
+	}
+	for k, v := range opts {
+		switch k {
+		case "state":
+			w.page.State = observation.PageState(v)
+		case "status":
+			n, err := strconv.Atoi(v)
+			if err != nil {
+				return err
+			}
+			w.page.Status = n
+		case "final":
+			w.page.Final = v
+		case "reason":
+			w.page.Reasons = []string{v}
+		default:
+			return fmt.Errorf("unknown option %q", k)
+		}
+	}
+	return nil
+}
+
+func (w *writer) dialog(found bool, opts map[string]string) error {
+	c := &observation.Consent{Leg: w.leg.ID, Page: w.pageID(), Choice: observation.None, Found: found, Looked: 9000, Outcome: observation.NoDialog, At: w.clock}
+	if script := opts["script"]; script != "" {
+		c.Scripts = []string{script}
+	}
+	if found {
+		c.Outcome = ""
+		c.Dialog = &observation.Dialog{Layer: 1}
+		for _, as := range []string{"accept", "reject", "settings", "save", "close", "hide", "pay", "unclear"} {
+			if text, ok := opts[as]; ok {
+				c.Dialog.Controls = append(c.Dialog.Controls, observation.Control{Text: text, Role: "button", As: strings.TrimPrefix(as, "unclear")})
+			}
+		}
+	}
+	w.add(observation.Record{Consent: c})
+	return nil
+}
+
+// choose is a successful attempt unless its options say otherwise, and begins
+// the phase that follows it.
+func (w *writer) choose(choice observation.Choice, opts map[string]string) error {
+	c := &observation.Consent{
+		Leg: w.leg.ID, Page: w.pageID(), Choice: choice, Found: true, Looked: 500, Outcome: observation.Unproven, At: w.clock,
+		Proof: []observation.ProofFact{observation.ProofGone, observation.ProofStaysGone, observation.ProofDecoded},
+	}
+	if v, ok := opts["outcome"]; ok {
+		c.Outcome = observation.Outcome(v)
+		c.Found = c.Outcome != observation.NoDialog
+		c.Looked = 9000
+		c.Proof = nil
+	}
+	if v, ok := opts["script"]; ok {
+		c.Scripts = []string{v}
+	}
+	c.Why = opts["why"]
+	if v, ok := opts["proof"]; ok {
+		c.Proof = nil
+		for f := range strings.SplitSeq(v, ",") {
+			c.Proof = append(c.Proof, observation.ProofFact(f))
+		}
+	}
+	if v, ok := opts["record"]; ok {
+		name, digest, _ := strings.Cut(v, ":")
+		c.Record = []observation.Stored{{Item: w.key(observation.Cookie, name, opts), Value: value(digest)}}
+	}
+	w.add(observation.Record{Consent: c})
+	w.phase = observation.After
+	if w.leg.Choice == observation.Withdraw && choice == observation.Accept {
+		w.phase = observation.Granted
+	}
+	return nil
+}
+
+func value(digest string) observation.Value {
+	return observation.Value{Digest: digest, Shape: observation.ShapeOf(digest)}
+}
+
+func (w *writer) key(kind observation.Kind, name string, opts map[string]string) observation.Key {
+	k := observation.Key{Kind: kind, Name: name}
+	if kind == observation.Cookie {
+		k.Host, k.Path = observation.HostOf(w.site), "/"
+		if h := opts["host"]; h != "" {
+			k.Host = h
+		}
+		if p := opts["path"]; p != "" {
+			k.Path = p
+		}
+		return k
+	}
+	k.Origin = w.site
+	if o := opts["origin"]; o != "" {
+		k.Origin = o
+	}
+	return k
+}
+
+func (w *writer) at(opts map[string]string, after int64) (int64, error) {
+	v, ok := opts["at"]
+	if !ok {
+		return w.clock + after, nil
+	}
+	n, err := strconv.ParseInt(v, 10, 64)
+	return w.clock + n, err
+}
+
+func (w *writer) set(kind observation.Kind, name string, opts map[string]string) error {
+	k := w.key(kind, name, opts)
+	life, err := lifetime(kind, opts["life"])
+	if err != nil {
+		return err
+	}
+	at, err := w.at(opts, 1200)
+	if err != nil {
+		return err
+	}
+	write := &observation.Write{
+		Seq: w.next(), Page: w.pageID(), Frame: w.page.URL, Phase: w.phase, Cause: observation.CauseLoad, Item: k, Op: observation.OpSet,
+		At: at, Via: observation.ViaScript, By: w.source(opts["by"]), Lifetime: life, Value: value(opts["digest"]),
+	}
+	if opts["via"] != "" {
+		write.Via = observation.Via(opts["via"])
+	}
+	if write.By.URL != w.page.URL && write.Via == observation.ViaScript {
+		write.Chain = []observation.Source{{URL: w.page.URL, Line: 12}}
+	}
+	w.setter[k] = write.By
+	w.forget(k)
+	w.stored = append(w.stored, observation.Stored{Item: k, Expires: life.Seconds, Value: write.Value})
+	w.add(observation.Record{Write: write})
+	return nil
+}
+
+func (w *writer) source(by string) observation.Source {
+	if by == "" {
+		return observation.Source{URL: w.page.URL, Line: 7}
+	}
+	s := observation.Source{URL: by}
+	if i := strings.LastIndexByte(by, ':'); i > 6 {
+		if n, err := strconv.Atoi(by[i+1:]); err == nil {
+			s.URL, s.Line = by[:i], n
+		}
+	}
+	s.URL = w.url(s.URL)
+	return s
+}
+
+func (w *writer) delete(kind observation.Kind, name string, opts map[string]string) error {
+	k := w.key(kind, name, opts)
+	at, err := w.at(opts, 1210)
+	if err != nil {
+		return err
+	}
+	w.forget(k)
+	w.add(observation.Record{Write: &observation.Write{
+		Seq: w.next(), Page: w.pageID(), Phase: w.phase, Cause: observation.CauseLoad, Item: k, Op: observation.OpDelete,
+		At: at, Via: observation.ViaScript, By: w.setter[k],
+	}})
+	return nil
+}
+
+func (w *writer) forget(k observation.Key) {
+	var left []observation.Stored
+	for _, s := range w.stored {
+		if s.Item != k {
+			left = append(left, s)
+		}
+	}
+	w.stored = left
+}
+
+func (w *writer) rest() {
+	c := &observation.Checkpoint{Seq: w.next(), Page: w.pageID(), Phase: w.phase, At: w.clock + 5000}
+	areas := map[[2]string]int{}
+	for _, s := range w.stored {
+		id := [2]string{string(s.Item.Kind), s.Item.Origin}
+		i, ok := areas[id]
+		if !ok {
+			i = len(c.Areas)
+			areas[id] = i
+			c.Areas = append(c.Areas, observation.Area{Kind: s.Item.Kind, Origin: s.Item.Origin})
+		}
+		c.Areas[i].Items = append(c.Areas[i].Items, s)
+	}
+	w.add(observation.Record{Checkpoint: c})
+}
+
+func (w *writer) request(raw string, opts map[string]string) error {
+	r := &observation.Request{
+		Seq: w.next(), Page: w.pageID(), Phase: w.phase, URL: raw, Method: "GET", Type: "Image", Status: 200,
+		Embed: observation.CrossSite, At: w.clock + 1500,
+	}
+	if m := opts["method"]; m != "" {
+		r.Method = m
+	}
+	if m := opts["type"]; m != "" {
+		r.Type = m
+	}
+	if name := opts["carries"]; name != "" {
+		r.Carried = []observation.Key{w.key(observation.Cookie, name, opts)}
+	}
+	w.add(observation.Record{Request: r})
+	return nil
+}
+
+func (w *writer) next() int {
+	w.seq++
+	return w.seq
+}
+
+func lifetime(kind observation.Kind, text string) (observation.Lifetime, error) {
+	switch {
+	case text == "session", text == "" && (kind == observation.Cookie || kind == observation.SessionStorage):
+		return observation.Lifetime{Persistence: observation.Session}, nil
+	case text == "indefinite", text == "":
+		return observation.Lifetime{Persistence: observation.Persistent}, nil
+	}
+	d, err := policies.ParseDuration(text)
+	return observation.Lifetime{Persistence: observation.Persistent, Seconds: int64(d / time.Second)}, err
+}
+
+func has(words []string, word string) bool {
+	for _, w := range words {
+		if w == word {
+			return true
+		}
+	}
+	return false
+}
+
+func hasChoice(all []observation.Choice, c observation.Choice) bool {
+	for _, a := range all {
+		if a == c {
+			return true
+		}
+	}
+	return false
+}
+
+// split takes a line apart into words and key=value options; a value may stand
+// in double quotes. A word with a slash or colon before its = is no option.
+func split(line string) (words []string, opts map[string]string, err error) {
+	opts = map[string]string{}
+	for line = strings.TrimSpace(line); line != ""; line = strings.TrimSpace(line) {
+		end := strings.IndexAny(line, " =")
+		if end > 0 && line[end] == '=' && !strings.ContainsAny(line[:end], "/:") {
+			key := line[:end]
+			line = line[end+1:]
+			if strings.HasPrefix(line, `"`) {
+				text, rest, ok := strings.Cut(line[1:], `"`)
+				if !ok {
+					return nil, nil, fmt.Errorf("a quotation mark is missing")
+				}
+				opts[key], line = text, rest
+				continue
+			}
+			opts[key], line, _ = strings.Cut(line, " ")
+			continue
+		}
+		word, rest, _ := strings.Cut(line, " ")
+		words, line = append(words, word), rest
+	}
+	return words, opts, nil
+}

@@ -1,0 +1,206 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cookieaudit/policies"
+	"cookieaudit/scanner/observation"
+)
+
+// proofs finds out whether a choice took effect, by comparing what changed at
+// the click after accepting with what changed after refusing. One visit alone
+// cannot show that: any script may write something at a click.
+type proofs struct {
+	accepted, refused map[observation.Key][]observation.Value
+	named             map[observation.Key]bool // by policy or catalogue: stores the choice
+	other             map[observation.Key]bool // is known to serve something else
+	asked             []observation.Choice
+}
+
+func newProofs(j *judge) *proofs {
+	p := &proofs{
+		accepted: map[observation.Key][]observation.Value{},
+		refused:  map[observation.Key][]observation.Value{},
+		named:    map[observation.Key]bool{},
+		other:    map[observation.Key]bool{},
+		asked:    j.choices(),
+	}
+	for _, v := range j.o.Visits {
+		for _, c := range v.Consents {
+			for _, r := range c.Record {
+				s, _, _ := j.item(r.Item)
+				p.named[r.Item] = s.Record
+				p.other[r.Item] = !s.Record && s.Category != policies.UnknownCategory && s.Category != policies.Necessary
+				if !j.replaced[c.Leg] {
+					p.add(c.Choice, r)
+				}
+			}
+		}
+	}
+	return p
+}
+
+func (p *proofs) add(c observation.Choice, r observation.Stored) {
+	switch {
+	case c == observation.Accept:
+		p.accepted[r.Item] = append(p.accepted[r.Item], r.Value)
+	case !passive(c):
+		p.refused[r.Item] = append(p.refused[r.Item], r.Value)
+	}
+}
+
+// settle decides an attempt's outcome from its facts. What the scanner could
+// not make (no dialog, no control) stands.
+func (p *proofs) settle(c *observation.Consent) {
+	if c.Outcome != observation.Proven && c.Outcome != observation.Unproven {
+		return
+	}
+	c.Proof = slices.Clone(c.Proof)
+	if slices.Contains(c.Proof, observation.ProofRecorded) && slices.ContainsFunc(c.Record, func(r observation.Stored) bool { return p.distinct(r.Item) }) {
+		c.Proof = append(c.Proof, observation.ProofDistinct)
+	}
+	slices.Sort(c.Proof)
+	c.Proof = slices.Compact(c.Proof)
+	if why, _ := p.missing(*c); why != "" {
+		c.Outcome, c.Why = observation.Unproven, why
+		return
+	}
+	c.Outcome, c.Why = observation.Proven, ""
+}
+
+// missing says what an attempt lacks to be proven and what would settle it, ""
+// for nothing.
+func (p *proofs) missing(c observation.Consent) (why, next string) {
+	has := func(f observation.ProofFact) bool { return slices.Contains(c.Proof, f) }
+	pressed := fmt.Sprintf("the %s button was pressed", c.Choice)
+	help := "add " + control(c.Choice)
+	switch {
+	case !has(observation.ProofGone):
+		return pressed + " but the dialog stayed", help
+	case !has(observation.ProofStaysGone):
+		return pressed + " but nobody saw whether the dialog stays away after a reload", "scan again"
+	case has(observation.ProofDecoded), has(observation.ProofRecorded) && has(observation.ProofDistinct):
+		return "", ""
+	case !has(observation.ProofRecorded):
+		return pressed + " but nothing proves it took effect", help
+	}
+	if other := p.counterpart(c.Choice); other != "" {
+		return fmt.Sprintf("%s and %s changed, but without the choice %s its value cannot be compared", pressed, names(c.Record), other),
+			fmt.Sprintf("ask for the choice %s too (--choices none,accept,reject,withdraw)", other)
+	}
+	return fmt.Sprintf("%s and %s changed, but its value does not depend on the choice", pressed, names(c.Record)),
+		"name the item that stores the choice in `consent.record`, or " + help
+}
+
+// whyNot says why an attempt does not count, and what would settle it.
+func (p *proofs) whyNot(c observation.Consent) (why, next string) {
+	switch c.Outcome {
+	case observation.Failed:
+		return join(fmt.Sprintf("the choice %s could not be made", c.Choice), c.Why), "add " + control(c.Choice)
+	case observation.NotKept:
+		return join(fmt.Sprintf("after the choice %s the dialog came back with a reload", c.Choice), c.Why),
+			"see with `cookieaudit consent` whether the site keeps the choice, or add " + control(c.Choice)
+	case observation.Unproven:
+		return p.missing(c)
+	}
+	return c.Why, ""
+}
+
+// control is the key of the policy that helps to make a choice.
+func control(c observation.Choice) string {
+	switch category, only := strings.CutPrefix(string(c), "only:"); {
+	case only:
+		return "`controls.only." + category + "`"
+	case c == observation.Withdraw:
+		return "`controls.reopen`"
+	}
+	return "`controls." + string(c) + "`"
+}
+
+// counterpart is the choice that must be made too before values can be
+// compared, "" if it was asked for.
+func (p *proofs) counterpart(c observation.Choice) observation.Choice {
+	if c != observation.Accept {
+		if slices.Contains(p.asked, observation.Accept) || slices.Contains(p.asked, observation.Withdraw) {
+			return ""
+		}
+		return observation.Accept
+	}
+	if slices.ContainsFunc(p.asked, func(a observation.Choice) bool { return a != observation.Accept && !passive(a) }) {
+		return ""
+	}
+	return observation.Reject
+}
+
+func names(record []observation.Stored) string {
+	var out []string
+	for _, r := range record {
+		out = append(out, Noun(r.Item))
+	}
+	slices.Sort(out)
+	return strings.Join(slices.Compact(out), ", ")
+}
+
+// distinct reports whether an item's value depends on the choice. Where the
+// same choice gave different values (a time or an identifier is part of it) the
+// values say nothing, and only their shapes are compared, unless policy or
+// catalogue name the item as the record.
+func (p *proofs) distinct(k observation.Key) bool {
+	yes, no := p.accepted[k], p.refused[k]
+	if len(yes) == 0 || len(no) == 0 || p.other[k] {
+		return false
+	}
+	if !p.named[k] && (slices.ContainsFunc(yes, identifies) || slices.ContainsFunc(no, identifies)) {
+		return false
+	}
+	if p.named[k] || constant(yes, digest) && constant(no, digest) {
+		return apart(yes, no, digest)
+	}
+	return constant(yes, shape) && constant(no, shape) && apart(yes, no, shape)
+}
+
+// identifies: a value that is nothing but an identifier or a time differs every
+// time, whatever was chosen.
+func identifies(v observation.Value) bool {
+	for _, is := range v.Shape.Is {
+		switch is {
+		case "uuid", "time", "ip", "email":
+			return true
+		}
+	}
+	return false
+}
+
+func digest(v observation.Value) string { return v.Digest }
+
+func shape(v observation.Value) string {
+	return fmt.Sprint(v.Shape.Length, v.Shape.Alphabet, v.Shape.Keys)
+}
+
+func constant(values []observation.Value, by func(observation.Value) string) bool {
+	return !slices.ContainsFunc(values, func(v observation.Value) bool { return by(v) != by(values[0]) })
+}
+
+func apart(a, b []observation.Value, by func(observation.Value) string) bool {
+	for _, v := range a {
+		if slices.ContainsFunc(b, func(w observation.Value) bool { return by(v) == by(w) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// markRecords makes the items that proved a choice consent records. An item
+// nobody names counts only where at least one choice was made twice with the
+// same value: an identifier would have differed.
+func (p *proofs) markRecords(j *judge) {
+	for i := range j.audit.Sightings {
+		s := &j.audit.Sightings[i]
+		yes, no := p.accepted[s.Item], p.refused[s.Item]
+		if len(yes) > 1 || len(no) > 1 {
+			s.Record = s.Record || p.distinct(s.Item)
+		}
+	}
+}

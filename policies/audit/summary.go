@@ -1,0 +1,144 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The exit codes of an audit. 2 is a usage error and no audit.
+const (
+	ExitNoBreach     = 0
+	ExitBreach       = 1
+	ExitCouldNotTell = 3
+	ExitIncomplete   = 130
+)
+
+// summarise is the verdict: the table of the README, line by line. What was
+// seen comes before what was not: a breach is one whatever the gaps.
+func summarise(j *judge) Summary {
+	a := j.audit
+	s := Summary{Count: map[Severity]int{}}
+	for _, f := range a.Findings {
+		s.Count[f.Severity]++
+	}
+	what := j.extent()
+	breaches := j.breaches()
+	gaps := j.deciding()
+	switch {
+	case a.Evidence.Interrupted:
+		s.Verdict, s.Exit = IncompleteRun, ExitIncomplete
+		s.Words = fmt.Sprintf("Incomplete: the scan was interrupted. Looked at so far: %s.%s", what, j.remainder(0))
+	case breaches > 0:
+		s.Verdict, s.Exit = Breach, ExitBreach
+		s.Words = fmt.Sprintf("Breach found in what was looked at: %s. %s at or above %s.%s%s", what, Count(breaches, "finding"), a.FailOn, j.remainder(breaches), withGaps(gaps))
+	case len(gaps) > 0:
+		s.Verdict, s.Exit = CouldNotTell, ExitCouldNotTell
+		s.Words = fmt.Sprintf("%s %s%s%s", gaps[0].What, gaps[0].Next, more(len(gaps)-1), j.remainder(0))
+	case j.choicesNotApplicable():
+		s.Verdict, s.Exit = ChoicesNA, ExitNoBreach
+		s.Words = fmt.Sprintf("Choices not applicable: looked for a consent dialog for %s and saw none, nothing was stored that needs one, and no consent manager's script loaded. Looked at: %s.%s", seconds(j.dialog.looked), what, j.remainder(0))
+	default:
+		s.Verdict, s.Exit = NoBreach, ExitNoBreach
+		s.Words = fmt.Sprintf("No breach found in what was looked at: %s.%s", what, j.remainder(0))
+	}
+	return s
+}
+
+func withGaps(gaps []Unknown) string {
+	if len(gaps) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" %s %s%s", gaps[0].What, gaps[0].Next, more(len(gaps)-1))
+}
+
+func more(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" %s could not be told either.", Count(n, "more thing"))
+}
+
+// extent says what was looked at: 10 pages, 4 choices, desktop, from GB.
+func (j *judge) extent() string {
+	pages := (&Pass{Visits: j.audit.Visits, j: j}).Pages()
+	choices := 0
+	for i := range j.audit.Visits {
+		if len(j.looked(&j.audit.Visits[i])) > 0 {
+			choices++
+		}
+	}
+	parts := []string{Count(len(pages), "page"), Count(choices, "choice")}
+	if d := j.o.Header.Job.Device; d != "" {
+		parts = append(parts, d)
+	}
+	if c := j.o.Header.Vantage.CountryTold; c != "" {
+		parts = append(parts, "from "+strings.ToUpper(c))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (j *judge) breaches() int {
+	n := 0
+	for _, f := range j.audit.Findings {
+		if f.Fails(j.audit.FailOn) {
+			n++
+		}
+	}
+	return n
+}
+
+func (j *judge) deciding() []Unknown {
+	var out []Unknown
+	for _, u := range j.audit.Unknowns {
+		if u.Decides {
+			out = append(out, u)
+		}
+	}
+	slices.SortStableFunc(out, Unknown.compare)
+	return out
+}
+
+// remainder counts the findings that do not fail the run, apart from those that
+// do.
+func (j *judge) remainder(breaches int) string {
+	person, other := 0, 0
+	for _, f := range j.audit.Findings {
+		switch {
+		case breaches > 0 && f.Fails(j.audit.FailOn):
+		case f.Evidence == HeuristicEvidence:
+			person++
+		default:
+			other++
+		}
+	}
+	var s string
+	if other > 0 {
+		s = fmt.Sprintf(" %s.", Count(other, "further finding"))
+		if breaches == 0 {
+			s = fmt.Sprintf(" %s.", Count(other, "finding"))
+		}
+	}
+	if person > 0 {
+		s += fmt.Sprintf(" %s that a person must decide.", Count(person, "finding"))
+	}
+	return s
+}
+
+// choicesNotApplicable: there was nothing to choose and nothing to choose about.
+func (j *judge) choicesNotApplicable() bool {
+	asked := slices.ContainsFunc(j.audit.Visits, func(v VisitSummary) bool { return !passive(v.Choice) })
+	return asked && j.dialog.absent() && !slices.ContainsFunc(j.audit.Sightings, func(s Sighting) bool { return !s.Exempt })
+}
+
+// Status is the worst answer of a rule over all choices.
+func (a *Audit) Status(rule string) Status {
+	order := []Status{StatusNotApplicable, StatusPass, StatusInconclusive, StatusFail}
+	worst := StatusNotApplicable
+	for _, r := range a.Results {
+		if r.Rule == rule && slices.Index(order, r.Status) > slices.Index(order, worst) {
+			worst = r.Status
+		}
+	}
+	return worst
+}

@@ -1,0 +1,99 @@
+package audit
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"cookieaudit/scanner/observation"
+)
+
+// unknown is an Unknown before it is put into words.
+type unknown struct {
+	standing
+	choice observation.Choice
+}
+
+func (u Unknown) compare(o Unknown) int {
+	decides := 0
+	if u.Decides != o.Decides {
+		decides = 1
+		if u.Decides {
+			decides = -1
+		}
+	}
+	return cmp.Or(decides, cmp.Compare(u.Choice, o.Choice), cmp.Compare(u.What, o.What), cmp.Compare(u.Page, o.Page), cmp.Compare(u.Next, o.Next))
+}
+
+// gatherUnknowns lists once each thing that could not be told: choices that do
+// not count as made, what may hide a write, and what rules say of themselves.
+func (j *judge) gatherUnknowns(rules []*Rule) {
+	for i := range j.audit.Visits {
+		v := &j.audit.Visits[i]
+		if !passive(v.Choice) {
+			if st := j.proven(v); st.status == StatusInconclusive {
+				j.unknowns = append(j.unknowns, unknown{st, v.Choice})
+			}
+		}
+		for _, b := range j.blinds(v) {
+			b.decides = b.decides || j.heldBack(rules, b)
+			j.unknowns = append(j.unknowns, unknown{b, v.Choice})
+		}
+	}
+	for _, r := range sorted(rules) {
+		for _, c := range j.choicesOf(r) {
+			st := j.standing[ruleChoice{r.ID, c}]
+			if j.inconclusive(r.ID, c) && !j.told(st) {
+				st.decides = st.decides || j.decides(r)
+				j.unknowns = append(j.unknowns, unknown{st, c})
+			}
+		}
+	}
+	for _, u := range j.unknowns {
+		j.tell(u)
+	}
+}
+
+// told: the reason is among the unknowns already.
+func (j *judge) told(st standing) bool {
+	return slices.ContainsFunc(j.unknowns, func(u unknown) bool { return strings.HasSuffix(st.why, u.why) })
+}
+
+func (j *judge) tell(u unknown) {
+	n := Unknown{
+		What: "Could not tell: " + u.why + ".", Next: "To tell: " + u.next + ".",
+		Decides: u.decides, Choice: u.choice, Page: u.page,
+	}
+	same := slices.IndexFunc(j.audit.Unknowns, func(o Unknown) bool { return o.What == n.What && o.Page == n.Page })
+	if same < 0 {
+		j.audit.Unknowns = append(j.audit.Unknowns, n)
+		return
+	}
+	// The same reason under several choices is one thing to put right.
+	old := &j.audit.Unknowns[same]
+	old.Decides = old.Decides || n.Decides
+	if old.Choice != n.Choice {
+		old.Choice = ""
+	}
+}
+
+func (j *judge) inconclusive(rule string, c observation.Choice) bool {
+	return slices.ContainsFunc(j.audit.Results, func(r Result) bool {
+		return r.Rule == rule && r.Choice == c && r.Status == StatusInconclusive
+	})
+}
+
+// heldBack: a rule that could fail the run is inconclusive for this reason.
+func (j *judge) heldBack(rules []*Rule, b standing) bool {
+	return slices.ContainsFunc(rules, func(r *Rule) bool {
+		return j.decides(r) && slices.ContainsFunc(j.audit.Results, func(res Result) bool {
+			return res.Rule == r.ID && res.Status == StatusInconclusive && res.Why == b.why
+		})
+	})
+}
+
+// decides: the rule could have failed the run, so not knowing it decides too.
+func (j *judge) decides(r *Rule) bool {
+	a := r.under(j.audit.Profile)
+	return Finding{Severity: a.Severity, Law: a.Law, Evidence: r.Evidence}.Fails(j.audit.FailOn)
+}

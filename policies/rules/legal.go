@@ -1,0 +1,18 @@
+package rules
+
+import "cookieaudit/policies"
+
+// The references that several rules rest on, as printed.
+const (
+	directive    = "Directive 2002/58/EC, article 5(3)"
+	pecr         = "PECR 2003, regulation 6 and Schedule A1"
+	information  = "PECR 2003, Schedule A1, paragraph 2(1)(a): clear and comprehensive information"
+	planet49     = "CJEU C-673/17 Planet49, paragraphs 75-81: duration and access by third parties"
+	transparency = "GDPR, articles 5(1)(a) and 12(1)"
+	withdrawing  = "GDPR, article 7(3)"
+	taskforce    = "EDPB, Report of the Cookie Banner Taskforce, January 2023"
+	access       = "EDPB Guidelines 2/2023, section 3"
+)
+
+// optOut are the profiles under which storing needs no prior consent.
+var optOut = []policies.Profile{policies.USCA}

@@ -1,0 +1,94 @@
+package rules
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"cookieaudit/policies"
+	"cookieaudit/policies/audit"
+	"cookieaudit/scanner/observation"
+)
+
+var _ = register(&audit.Rule{
+	ID:    "never-observed",
+	Title: "declared item was not seen",
+	Doc: `The policy declares an item that no visit saw, though everything it depends on was done.
+Stale entries hide the true ones. The rule answers only where everything was accepted for certain and
+all pages that were asked for were seen; entries that need a log-in, a form or another host that was
+not visited are counted in a note instead.`,
+	Help:     "Delete the stale entry, or mark it `optional` or with the step that produces the item.",
+	Severity: audit.Low,
+	Evidence: audit.DerivedEvidence,
+	Law:      audit.SettledLaw,
+	Policy:   true,
+	Overall:  true,
+	Needs:    []audit.Need{{Whole: true}, {Choices: []observation.Choice{observation.Accept}, Proven: true, Whole: true}},
+	Legal:    []string{transparency},
+	Run:      neverObserved,
+})
+
+func neverObserved(p *audit.Pass) {
+	unseen, undone, elsewhere := 0, 0, 0
+	for _, e := range p.Policy.Entries() {
+		if p.Observed(e) || e.Optional || e.Described != "" || e.Kind == observation.RequestKind {
+			continue
+		}
+		unseen++
+		switch {
+		case needsStep(e):
+			undone++
+			continue
+		case !reached(p, e):
+			elsewhere++
+			continue
+		}
+		k := entryItem(p, e)
+		p.Report(audit.Finding{
+			Item: k, Name: e.Name.Text, Position: &e.Position,
+			Message: fmt.Sprintf("%s is declared (policy line %d) and was not seen on any of the %s looked at.", audit.Noun(k), e.Position.Line, audit.Count(len(p.Pages()), "page")),
+		})
+	}
+	if undone > 0 {
+		p.Note("Declared, not seen in this audit (%d of %d need a log-in or form that was not done).", undone, unseen)
+	}
+	if elsewhere > 0 {
+		p.Note("Declared, not seen in this audit (%d of %d belong to pages or hosts that were not visited).", elsewhere, unseen)
+	}
+}
+
+// needsStep: the entry comes only with a step of a journey. None is run yet.
+func needsStep(e *policies.Entry) bool {
+	return len(e.When) > 0 && !slices.ContainsFunc(e.When, func(c policies.Condition) bool { return c.Step == "" })
+}
+
+// reached reports whether the audit went where an entry is to be expected. Any
+// of several conditions is enough.
+func reached(p *audit.Pass, e *policies.Entry) bool {
+	if !visited(p, e) {
+		return false
+	}
+	return len(e.When) == 0 || slices.ContainsFunc(e.When, func(c policies.Condition) bool { return c.Step == "" && opened(p, c.Page) })
+}
+
+// visited: an entry that is bound to a first-party host can be expected only if
+// a page of that host was opened.
+func visited(p *audit.Pass, e *policies.Entry) bool {
+	host := entryItem(p, e).Host
+	if host == "" || e.Party == policies.ThirdParty {
+		return true
+	}
+	return slices.ContainsFunc(p.Hosts(), func(h string) bool { return h == host || strings.HasSuffix(h, "."+host) })
+}
+
+func opened(p *audit.Pass, path string) bool {
+	pattern, err := policies.ParsePattern(path)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(p.Pages(), func(page string) bool {
+		u, err := url.Parse(page)
+		return err == nil && (pattern.Match(u.Path) || pattern.Match(page))
+	})
+}

@@ -1,0 +1,59 @@
+package rules
+
+import (
+	"cookieaudit/policies/audit"
+	"cookieaudit/scanner/observation"
+)
+
+var _ = register(&audit.Rule{
+	ID:    "no-way-to-withdraw",
+	Title: "consent cannot be taken back",
+	Doc: `After accepting, no control was found that leads back to the choice: neither on the last
+page of the visit nor on the first nor on the policy's. Taking consent back must be as easy as giving
+it, at any time.`,
+	Help:     "Put a control that reopens the choice on every page, such as a link \"Cookie settings\" in the footer.",
+	Severity: audit.High,
+	Evidence: audit.DerivedEvidence,
+	Law:      audit.SettledLaw,
+	Needs:    []audit.Need{{Choices: []observation.Choice{observation.Withdraw}}},
+	Legal:    []string{withdrawing, taskforce + ", type K"},
+	Except:   optOut,
+	Run:      noWayToWithdraw,
+})
+
+func noWayToWithdraw(p *audit.Pass) {
+	v := p.Visit(observation.Withdraw)
+	if v == nil {
+		return
+	}
+	tried := false
+	for _, c := range v.Consents {
+		if c.Choice != observation.Withdraw || p.Repeated(c.Leg) {
+			continue
+		}
+		tried = true
+		if c.Outcome != observation.NoControl {
+			continue
+		}
+		p.Report(audit.Finding{
+			Choice: observation.Withdraw, Phase: observation.Granted, Name: "dialog", Page: p.URL(c.Page),
+			Message: "After accepting, no control was found that reopens the choice.",
+		})
+		return
+	}
+	if !tried {
+		withoutAttempt(p, v)
+	}
+}
+
+// withoutAttempt: accepting did not come off, so that nobody looked for a way
+// back.
+func withoutAttempt(p *audit.Pass, v *audit.VisitSummary) {
+	switch v.Outcome {
+	case observation.NoDialog, observation.NoControl:
+		p.NotApplicable(observation.Withdraw, "nothing could be accepted, so nothing could be taken back")
+	default:
+		why, next := p.WhyNot(v)
+		p.CouldNotTell(observation.Withdraw, why, next)
+	}
+}
