@@ -22,10 +22,10 @@ demo: browser build ## audit the bundled example site and write the reports
 
 test: browser ## run every test, on real Chromium
 	$(GO) vet ./... ./testdata/sites
-	$(GO) test -count=1 -timeout 18m ./...
+	$(GO) test -count=1 -timeout 18m ./... ./testdata/sites
 
 test-fast: tools ## run the tests that need no browser
-	$(GO) test -count=1 ./scanner/observation ./policies/... ./report/...
+	$(GO) test -count=1 ./scanner/observation ./policies/... ./report/... ./testdata/sites
 
 test-long: browser ## run the longer proofs: the truths three times, the race detector, fuzzing
 	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 30m ./scanner/observation ./policies/... ./report/... ./scanner/... ./cmd/...

@@ -84,7 +84,9 @@ func (l *leg) firstChoice(ctx context.Context) (made bool, next int, err error) 
 		}
 		if sight.Found() || i == 0 && l.hasSteps() {
 			made, err := l.make(ctx, v, sight)
-			return made, i, err
+			// A choice that cannot be made here cannot be made in another leg:
+			// the visit ends.
+			return made, l.scan.pages.Len(), err
 		}
 		if i == 0 && v.ok() {
 			c := observation.Consent{Outcome: observation.NoDialog, Looked: sight.Looked.Milliseconds()}
@@ -144,7 +146,7 @@ func (l *leg) make(ctx context.Context, v *visited, sight *consent.Sight) (bool,
 		l.consent(v, c)
 		return false, l.leave(ctx, v, nil)
 	}
-	return true, l.prove(ctx, v, c, before)
+	return true, l.prove(ctx, v, c, before, attempt.OnPage)
 }
 
 // rest takes the checkpoint before a choice.
@@ -192,7 +194,7 @@ func (l *leg) fill(c *observation.Consent, a consent.Attempt, at int64, err erro
 // prove gathers what shows that a choice took effect: what changed at the
 // click, and whether the dialog stays away when the page is loaded again. It
 // leaves the page.
-func (l *leg) prove(ctx context.Context, v *visited, c observation.Consent, before collector.Snapshot) error {
+func (l *leg) prove(ctx context.Context, v *visited, c observation.Consent, before collector.Snapshot, onPage bool) error {
 	read, cancel := context.WithTimeout(ctx, 10*time.Second)
 	after := l.log.Read(read, v.tab, v.ok())
 	cancel()
@@ -202,6 +204,9 @@ func (l *leg) prove(ctx context.Context, v *visited, c observation.Consent, befo
 	})
 	if len(c.Record) > 0 {
 		c.Proof = append(c.Proof, observation.ProofRecorded)
+	}
+	if onPage {
+		return l.proveElsewhere(ctx, v, c)
 	}
 	operated := v.rec.ID
 	if err := l.part(ctx, v); err != nil {
@@ -227,6 +232,38 @@ func (l *leg) prove(ctx context.Context, v *visited, c observation.Consent, befo
 		c.Why = "the page could not be loaded again to see whether the choice is kept: " + firstReason(again.rec)
 	}
 	c.Page = operated
+	l.do(func() { l.log.Consent(c) })
+	if err := l.use(ctx, again); err != nil {
+		return err
+	}
+	return l.leave(ctx, again, nil)
+}
+
+// proveElsewhere is for a choice that was made in a form on a page of its own:
+// the form stays, so that no dialog shows itself on the first page is what tells
+// that the choice is kept.
+func (l *leg) proveElsewhere(ctx context.Context, v *visited, c observation.Consent) error {
+	c.Page = v.rec.ID
+	if err := l.leave(ctx, v, nil); err != nil {
+		return err
+	}
+	home, _ := l.scan.pages.At(0)
+	again, err := l.open(ctx, home, observation.PurposeReload)
+	if err != nil {
+		return err
+	}
+	if again.ok() {
+		sight, err := l.look(ctx, again, 0)
+		if err != nil {
+			return err
+		}
+		if sight != nil && !sight.Found() {
+			c.Proof = append(c.Proof, observation.ProofGone, observation.ProofStaysGone)
+		}
+		if sight.Found() {
+			c.Outcome, c.Why = observation.NotKept, "the dialog came back on the first page"
+		}
+	}
 	l.do(func() { l.log.Consent(c) })
 	if err := l.use(ctx, again); err != nil {
 		return err
@@ -302,7 +339,7 @@ func (l *leg) withdraw(ctx context.Context) (made bool, err error) {
 		l.fill(&c, attempt, at, err)
 		if attempt.Committed {
 			c.Picture = l.picture(ctx, v, "withdrawn")
-			return true, l.prove(ctx, v, c, before)
+			return true, l.prove(ctx, v, c, before, attempt.OnPage)
 		}
 		c.Picture = l.picture(ctx, v, "no-way-back")
 		last = c

@@ -111,9 +111,7 @@ trackers that came before, against or after consent.
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(a.scanCommand(), a.auditCommand(), a.explainCommand(), a.policyCommand(), a.rulesCommand(), a.doctorCommand(), a.demoCommand())
-	for _, c := range root.Commands() {
-		usageArgs(c)
-	}
+	usageArgs(root)
 	return root
 }
 

@@ -101,7 +101,7 @@ func (p *proofs) whyNot(c observation.Consent) (why, next string) {
 		return join(fmt.Sprintf("the choice %s could not be made", c.Choice), c.Why), "add " + control(c.Choice)
 	case observation.NotKept:
 		return join(fmt.Sprintf("after the choice %s the dialog came back with a reload", c.Choice), c.Why),
-			"see with `cookieaudit consent` whether the site keeps the choice, or add " + control(c.Choice)
+			"see by hand whether the site keeps the choice, or add " + control(c.Choice)
 	case observation.Unproven:
 		return p.missing(c)
 	}

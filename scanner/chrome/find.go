@@ -14,6 +14,8 @@ import (
 // usage error: the user can mend it.
 var ErrNoBrowser = errors.New("no Chrome, Chromium or Edge found")
 
+const install = "install one (Debian and Ubuntu: apt-get install chromium), or name it with --browser or CHROME_PATH"
+
 // Find returns the browser's binary: the one named, else CHROME_PATH, else the
 // usual places. Debian's /usr/bin/chromium is a script that adds extensions and
 // costs a second; Find names the binary behind it.
@@ -24,7 +26,7 @@ func Find(named string) (string, error) {
 		}
 		path, err := exec.LookPath(from.path)
 		if err != nil {
-			return "", fmt.Errorf("%w at %s %s: %w", ErrNoBrowser, from.source, from.path, err)
+			return "", fmt.Errorf("%w at %s %s (%w): %s", ErrNoBrowser, from.source, from.path, err, install)
 		}
 		return behindWrapper(path), nil
 	}
@@ -33,7 +35,7 @@ func Find(named string) (string, error) {
 			return behindWrapper(path), nil
 		}
 	}
-	return "", fmt.Errorf("%w: install one (Debian and Ubuntu: apt-get install chromium), or name it with --browser or CHROME_PATH", ErrNoBrowser)
+	return "", fmt.Errorf("%w: %s", ErrNoBrowser, install)
 }
 
 func behindWrapper(path string) string {

@@ -256,3 +256,73 @@ func TestManagers(t *testing.T) {
 		}
 	}
 }
+
+// The way back leads to a page of its own with a form, as government sites have
+// it. Its answers are turned to no before it is saved.
+func TestWithdrawOnASettingsPage(t *testing.T) {
+	forms := map[string]string{
+		"radios": `<fieldset><legend>Do you want to accept analytics cookies?</legend><label><input type=radio name=a value=yes> Yes</label><label><input type=radio name=a value=no> No</label></fieldset>`,
+		"boxes":  `<label><input type=checkbox name=a value=yes> Analytics cookies</label>`,
+	}
+	for name, fields := range forms {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			host := "settings-page-" + name + ".test"
+			url := scantest.Pages(t, host, map[string]string{
+				"/": "<html lang=en>" + set + `<main>Service</main><div class=box id=b style="position:sticky;top:0"><p>We use cookies.</p><button onclick="pick('yes')">Accept</button><button onclick="pick('no')">Reject</button></div><script>if(chosen())b.remove()</script><footer><a href=/privacy>Privacy</a> <a href=/cookies>Cookies</a></footer>`,
+				"/cookies": "<html lang=en>" + set + `<main><h1>Cookies on this service</h1><p>We use cookies to measure use.</p><form id=f>` + fields + `<button>Save cookie settings</button></form></main>
+<script>for (const e of f.elements) if (e.value === chosen()) e.checked = true;
+f.onsubmit = e => { e.preventDefault(); record(new FormData(f).get('a') === 'yes' ? 'yes' : 'no'); }</script>`,
+				"/privacy": "privacy",
+			})
+			c, err := scantest.Browser(t).NewContext(ctx, chrome.Hooks{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			tab, _, err := c.Clock.Open(ctx, url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := consent.Operator{Tab: tab}
+			sight, err := o.Look(ctx, time.Second)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := o.Accept(ctx, sight); err != nil {
+				t.Fatal(err)
+			}
+			if got := truth(t, ctx, c); got != "yes" {
+				t.Fatalf("after accepting: %q", got)
+			}
+			a, dialog, err := o.Withdraw(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := truth(t, ctx, c); got != "no" || !a.Committed || !a.OnPage {
+				t.Errorf("recorded %q; %+v; dialog %+v", got, a, dialog)
+			}
+		})
+	}
+}
+
+// An answer that cannot be turned into a no is never saved.
+func TestSaveIsNotPressedWithAYes(t *testing.T) {
+	f := fixture{name: "odd-answers", lang: "en", html: box(`<p>We use cookies.</p><label><input type=radio name=a checked value=1> Everything</label><label><input type=radio name=a value=2> Essentials plus</label><button onclick="pick('saved')">Save</button>`)}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	c, tab := open(t, ctx, f)
+	o := consent.Operator{Tab: tab}
+	sight, err := o.Look(ctx, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := o.Reject(ctx, sight)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := truth(t, ctx, c); got != "" || a.Outcome != observation.Failed {
+		t.Errorf("recorded %q, outcome %s; %+v", got, a.Outcome, sight.Dialog())
+	}
+}

@@ -29,6 +29,14 @@ type control struct {
 	info     info
 }
 
+// label is what a box or radio button is called.
+func (c *control) label() string {
+	if c.name != "" {
+		return c.name
+	}
+	return c.info.Text
+}
+
 func (c *control) words() string {
 	if c.info.Text != "" {
 		return c.info.Text
@@ -42,6 +50,7 @@ type info struct {
 	Text     string
 	Href     string
 	Area     int
+	Middle   [2]int // of the control, in its frame's viewport
 	Position string
 	Hint     string
 	Overlay  bool
@@ -73,6 +82,10 @@ const hint = `cookie|consent|gdpr|ccpa|cmp[-_]|didomi|onetrust|usercentrics|klar
 const (
 	// enough is the score from which a box counts as a consent dialog.
 	enough = 5
+	// enoughOnPage is the same on a settings page: a page with a word of
+	// cookies and something to save (a whole-page box loses 5, speaking of
+	// cookies brings 3).
+	enoughOnPage = -1
 	// maxControls bounds how many controls of one frame are looked at closely.
 	maxControls = 120
 	lookLimit   = 8 * time.Second
@@ -211,9 +224,17 @@ func text(v *accessibility.Value) string {
 	return string(v.Value)
 }
 
-// dialogs groups the page's controls by box and returns the boxes that are
-// consent dialogs, the likeliest first.
-func (f *finder) dialogs(ctx context.Context) ([]*dialog, error) {
+// dialogs are the boxes of the page that are consent dialogs, the likeliest
+// first.
+func (f *finder) dialogs(ctx context.Context) ([]*dialog, error) { return f.boxes(ctx, enough) }
+
+// forms are the boxes of a page to which a control for the consent settings led:
+// there a form in the page's flow counts as well.
+func (f *finder) forms(ctx context.Context) ([]*dialog, error) { return f.boxes(ctx, enoughOnPage) }
+
+// boxes groups the page's controls by the box they stand in and returns those of
+// at least a score.
+func (f *finder) boxes(ctx context.Context, least int) ([]*dialog, error) {
 	list, err := f.controls(ctx)
 	if err != nil {
 		return nil, err
@@ -239,13 +260,28 @@ func (f *finder) dialogs(ctx context.Context) ([]*dialog, error) {
 	}
 	var out []*dialog
 	for _, d := range order {
+		d.takeIn(list)
 		d.weigh(f.words)
-		if d.score >= enough {
+		if d.score >= least {
 			out = append(out, d)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b *dialog) int { return cmp.Compare(b.score, a.score) })
 	return out, nil
+}
+
+// takeIn adds the switches and radio buttons that lie within the box on the
+// screen, though a smaller box of their own speaks of cookies too: they belong to
+// what the box's button saves.
+func (d *dialog) takeIn(list []*control) {
+	r := d.box.Rect
+	for _, c := range list {
+		x, y := c.info.Middle[0], c.info.Middle[1]
+		inside := x >= r[0] && x <= r[0]+r[2] && y >= r[1] && y <= r[1]+r[3]
+		if isBox(c.role) && inside && c.info.Box != d.box.Box && c.element.World == d.world {
+			d.controls = append(d.controls, c)
+		}
+	}
 }
 
 // weigh scores a box: how much speaks for a consent dialog, and what against.

@@ -11,6 +11,7 @@ function (hintSource, framed, isText) {
     visible: box.width > 1 && box.height > 1 && el.checkVisibility({ opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true }),
     text: (el.innerText || el.value || el.textContent || '').trim().slice(0, 140),
     href: el.href || '', area: Math.round(box.width * box.height),
+    middle: [box.x + box.width / 2, box.y + box.height / 2].map(Math.round),
   };
   if (isText && style(el).cursor !== 'pointer' && !el.onclick) return none;
   const hint = new RegExp(hintSource, 'i');

@@ -110,8 +110,11 @@ type Attempt struct {
 	Layers    int
 	Committed bool // the committing input was sent
 	Gone      bool // the dialog disappeared
-	Outcome   observation.Outcome
-	Why       string
+	// OnPage: the choice was made in a form on a page of its own, which stays
+	// there whatever was chosen.
+	OnPage  bool
+	Outcome observation.Outcome
+	Why     string
 }
 
 // Accept accepts everything.
@@ -208,19 +211,23 @@ func (o *Operator) changed(ctx context.Context, before *Sight) (*Sight, error) {
 	}
 }
 
-// saveUnticked switches off every optional box and saves. Boxes depend on each
-// other, so all are read again after each press.
+// saveUnticked switches off every optional box, answers every question with no,
+// and saves. Boxes depend on each other, so all are read again after each press.
 func (o *Operator) saveUnticked(ctx context.Context, s *Sight, save *control, a *Attempt) error {
 	for range 60 {
 		box := s.ticked()
 		if box == nil {
+			if yes := s.answeredYes(); yes != nil {
+				a.Outcome, a.Why = observation.Failed, fmt.Sprintf("the answer %q cannot be turned into a refusal", yes.words())
+				return nil
+			}
 			return o.commit(ctx, s, save, a)
 		}
 		before := box.element.Node
 		if err := o.press(ctx, box, nil, a); err != nil {
 			return err
 		}
-		again, err := o.Look(ctx, 0)
+		again, err := o.again(ctx, a)
 		if err != nil {
 			return err
 		}
@@ -239,11 +246,34 @@ func (o *Operator) saveUnticked(ctx context.Context, s *Sight, save *control, a 
 	return nil
 }
 
+// again looks at the dialog once more after something in it was pressed.
+func (o *Operator) again(ctx context.Context, a *Attempt) (*Sight, error) {
+	if !a.OnPage {
+		return o.Look(ctx, 0)
+	}
+	f, err := newFinder(ctx, o.Tab)
+	if err != nil {
+		return nil, err
+	}
+	found, err := f.forms(ctx)
+	s := &Sight{finder: f}
+	for _, d := range found {
+		if d.first(f.words, Save, Reject) != nil {
+			s.dialog = d
+			break
+		}
+	}
+	return s, err
+}
+
 // ticked is a box of the dialog that is on and can be turned off, nil for none.
 // Boxes for "all" come last: turning single ones off may turn them off too.
 func (s *Sight) ticked() *control {
 	var all *control
 	for _, c := range s.dialog.controls {
+		if c.role == "radio" && !c.disabled && !c.checked && s.finder.words.saysOff(c.label()) {
+			return c
+		}
 		if !isBox(c.role) || c.role == "radio" || c.disabled || !c.checked {
 			continue
 		}
@@ -253,6 +283,17 @@ func (s *Sight) ticked() *control {
 		all = c
 	}
 	return all
+}
+
+// answeredYes is a radio button that is on and does not mean no, nil for none:
+// saving with it would consent in the visitor's name.
+func (s *Sight) answeredYes() *control {
+	for _, c := range s.dialog.controls {
+		if c.role == "radio" && c.checked && !c.disabled && !s.finder.words.saysOff(c.label()) {
+			return c
+		}
+	}
+	return nil
 }
 
 // press presses a control and waits until the page has settled.
@@ -277,6 +318,10 @@ func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt)
 		return err
 	}
 	a.Committed = true
+	if a.OnPage {
+		a.Outcome = observation.Unproven
+		return nil
+	}
 	gone, err := o.gone(ctx, c)
 	if err != nil {
 		return err
@@ -414,7 +459,9 @@ func (o *Operator) Withdraw(ctx context.Context) (Attempt, *observation.Dialog, 
 			return a, d, o.reject(ctx, s, &a)
 		}
 		if o.Tab.Navigations() != from {
-			break // another page: the other controls are gone
+			// Another page: the other controls are gone, and this one may hold
+			// the choice as a form.
+			return o.form(ctx, f, a)
 		}
 	}
 	a.Outcome = observation.NoControl
@@ -422,6 +469,25 @@ func (o *Operator) Withdraw(ctx context.Context) (Attempt, *observation.Dialog, 
 	if len(a.Steps) > 0 {
 		a.Why = "what looked like a way back to the consent settings led to no choice"
 	}
+	return a, nil, nil
+}
+
+// form refuses in a form on a page of its own, such as /cookies, to which a way
+// back led. A page that is all about cookies needs less to be taken for one.
+func (o *Operator) form(ctx context.Context, f *finder, a Attempt) (Attempt, *observation.Dialog, error) {
+	found, err := f.forms(ctx)
+	if err != nil {
+		return a, nil, err
+	}
+	for _, d := range found {
+		if d.first(f.words, Save, Reject) == nil {
+			continue
+		}
+		a.OnPage = true
+		a.Layers = 0
+		return a, d.record(1), o.reject(ctx, &Sight{dialog: d, finder: f}, &a)
+	}
+	a.Outcome, a.Why = observation.NoControl, "what looked like a way back to the consent settings led to no choice"
 	return a, nil, nil
 }
 

@@ -34,7 +34,7 @@ var wordFiles embed.FS
 // lexicon holds one language's words as patterns over normalised text.
 type lexicon struct {
 	code                                                string
-	cookie, reopen, all, not                            *regexp.Regexp
+	cookie, reopen, all, not, off                       *regexp.Regexp
 	pay, reject, hide, save, close, ack, choose, accept *regexp.Regexp
 }
 
@@ -49,6 +49,7 @@ type wordFile struct {
 	Ack        []string `yaml:"acknowledge"`
 	Close      []string
 	Hide       []string
+	Off        []string // of a radio button: yes or no
 	Reopen     []string
 	All        []string
 	Pay        []string
@@ -91,7 +92,7 @@ func (f wordFile) compile() (lexicon, error) {
 	}{
 		{&l.cookie, f.Cookie, false}, {&l.reject, f.Reject, false}, {&l.accept, f.Accept, false},
 		{&l.choose, f.Settings, false}, {&l.save, f.Save, false}, {&l.ack, f.Ack, true}, {&l.close, f.Close, false},
-		{&l.hide, f.Hide, false}, {&l.reopen, f.Reopen, false}, {&l.all, f.All, false}, {&l.pay, f.Pay, false}, {&l.not, f.Not, false},
+		{&l.hide, f.Hide, false}, {&l.reopen, f.Reopen, false}, {&l.all, f.All, false}, {&l.pay, f.Pay, false}, {&l.not, f.Not, false}, {&l.off, f.Off, false},
 	} {
 		// \b of RE2 knows ASCII only; after norm a word starts behind a blank.
 		pattern := `(?:^| )(?:` + strings.Join(p.stems, "|") + `)`
@@ -208,6 +209,12 @@ func (v vocabulary) speaksOfOther(s string) bool {
 
 func (v vocabulary) saysAll(s string) bool {
 	return v.any(s, func(l lexicon) *regexp.Regexp { return l.all })
+}
+
+// saysOff: the answer of a radio button that means no. Only the page's language
+// and English count: the words are short.
+func (v vocabulary) saysOff(s string) bool {
+	return v[:min(2, len(v))].any(s, func(l lexicon) *regexp.Regexp { return l.off })
 }
 
 // reopens reports whether the words offer the consent settings again. Only the

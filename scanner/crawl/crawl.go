@@ -59,6 +59,13 @@ func (l *List) At(i int) (p Page, ok bool) {
 	return l.pages[i], true
 }
 
+// Len is how many pages are known so far.
+func (l *List) Len() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.pages)
+}
+
 // URLs lists the pages known so far.
 func (l *List) URLs() []string {
 	l.mu.Lock()
