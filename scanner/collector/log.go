@@ -271,6 +271,9 @@ func (l *Log) ClosePage(p observation.Page) {
 func (l *Log) Flush() { l.flush() }
 
 func (l *Log) flush() {
+	if len(l.records) == 0 {
+		return
+	}
 	if err := l.out.Append(l.records...); err != nil && l.err == nil {
 		l.err = err
 	}

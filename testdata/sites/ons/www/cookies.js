@@ -27,15 +27,6 @@ const cookiePolicy = (() => {
   banner.querySelector('[data-hide]').onclick = () => { banner.hidden = true; };
   banner.hidden = read() !== null;
 
-  // With scripts the choice comes back in place; without them the link leads to
-  // the settings page.
-  document.querySelector('[data-cookie-settings]').onclick = e => {
-    e.preventDefault();
-    ask.hidden = false;
-    told.hidden = true;
-    banner.hidden = false;
-    banner.scrollIntoView();
-  };
   const form = document.getElementById('usage-settings');
   if (form) {
     form.elements.usage.value = read()?.usage ? 'on' : 'off';
