@@ -85,6 +85,9 @@ func (t teller) sighting(s audit.Sighting) evidence {
 	e.What = "found there, not written again"
 	if w := t.origin(s); w != nil {
 		e.What += "; stored earlier, " + phaseWords(s.Choice, w.Phase)
+		if p, ok := t.pages[w.Page]; ok {
+			e.Page = p.URL
+		}
 		e.By, e.Chain = setter(w)
 	}
 	return e

@@ -3,6 +3,7 @@ package scanner
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"time"
 
@@ -357,8 +358,10 @@ func (l *leg) withdraw(ctx context.Context) (made bool, err error) {
 	return false, nil
 }
 
-// ways are the pages on which a way back is looked for: the last, then the
-// first.
+var policyPage = regexp.MustCompile(`(?i)cookie|privacy|datenschutz|confidentialit|privacidad|protezione`)
+
+// ways are the pages on which a way back is looked for: the last, the first, and
+// one that speaks of cookies or privacy in its address.
 func (l *leg) ways() []crawl.Page {
 	var all []crawl.Page
 	for _, i := range l.indexes() {
@@ -369,6 +372,11 @@ func (l *leg) ways() []crawl.Page {
 	out := []crawl.Page{all[len(all)-1]}
 	if len(all) > 1 {
 		out = append(out, all[0])
+	}
+	for _, p := range all[1:] {
+		if policyPage.MatchString(p.URL) && p != out[0] {
+			return append(out, p)
+		}
 	}
 	return out
 }

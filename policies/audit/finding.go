@@ -100,8 +100,8 @@ func (j *judge) complete(r *Rule, f *Finding) {
 		first := j.audit.Sightings[f.Sightings[0]]
 		f.Name = cmp.Or(f.Name, first.GeneralName())
 		f.Page = cmp.Or(f.Page, first.Page)
-		if first.First != nil {
-			f.Cause = cmp.Or(f.Cause, withoutQuery(first.First.By.URL))
+		if w := j.origin(first); w != nil {
+			f.Cause = cmp.Or(f.Cause, withoutQuery(w.By.URL))
 		}
 		f.Phase = cmp.Or(f.Phase, first.Phase)
 	}
@@ -112,6 +112,18 @@ func (j *judge) complete(r *Rule, f *Finding) {
 	f.Fingerprint = fingerprint(r.ID, f.Item.Kind, f.Name, site, f.Choice)
 	slices.Sort(f.Sightings)
 	f.Sightings = slices.Compact(f.Sightings)
+}
+
+// origin is the write that made what a sighting shows: its first, or, where the
+// item was only found at rest, the one of an earlier phase of the same visit.
+func (j *judge) origin(s Sighting) *observation.Write {
+	found := s.First
+	for _, o := range j.audit.Sightings {
+		if found == nil && o.Item == s.Item && o.Choice == s.Choice && o.First != nil {
+			found = o.First
+		}
+	}
+	return found
 }
 
 // under is the rule's severity and law under a profile.
