@@ -11,7 +11,8 @@ import (
 var _ = register(&audit.Rule{
 	ID:    "no-reject-on-first-layer",
 	Title: "the dialog's first layer cannot be refused",
-	Doc: `The first layer of the dialog has a control to accept everything and none to refuse. Most
+	Doc: `The first layer of the dialog has a control to accept everything, or only to take note while
+something is stored that needs consent, and none to refuse. Most
 European authorities and the ICO take that for a breach: refusing must be as easy as accepting. Under
 the Italian profile a control that closes the dialog keeps refusing, and so counts.`,
 	Help:     "Put \"Reject all\" beside \"Accept all\", alike in size and colour.",
@@ -38,7 +39,11 @@ func noRejectOnFirstLayer(p *audit.Pass) {
 		return slices.ContainsFunc(c.Dialog.Controls, func(k observation.Control) bool { return k.As == as })
 	}
 	switch {
-	case !has("accept"), has("reject"), p.Profile == "it" && has("close"):
+	case has("reject"), p.Profile == "it" && has("close"):
+		return
+	case !has("accept") && !(has("acknowledge") && needsConsent(p)):
+		// A notice that is only acknowledged is no breach where nothing stored
+		// needs consent.
 		return
 	}
 	f := audit.Finding{
@@ -51,6 +56,14 @@ func noRejectOnFirstLayer(p *audit.Pass) {
 		f.Message += " Not every control was understood. A person must decide."
 	}
 	p.Report(f)
+}
+
+// needsConsent reports whether something was stored, under any choice, that for
+// certain needs consent.
+func needsConsent(p *audit.Pass) bool {
+	return slices.ContainsFunc(p.All, func(s audit.Sighting) bool {
+		return !s.Exempt && !s.Probe && !s.Scaffold && s.Certainty != audit.HeuristicEvidence
+	})
 }
 
 // firstLayer finds the first dialog as a visitor meets it.

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+
 	"cookieaudit/policies/audit"
 	"cookieaudit/scanner/observation"
 )
@@ -41,7 +43,7 @@ still be read, and so it is worth deleting.`,
 func storedAfterWithdraw(p *audit.Pass) {
 	for _, g := range afterWithdrawing(p) {
 		s, written := written(g)
-		if !written {
+		if !written || clearedAway(p, s) {
 			continue
 		}
 		report(p, observation.Withdraw, g, stored(p, s, "after consent was taken back")+why(s))
@@ -65,6 +67,19 @@ func afterWithdrawing(p *audit.Pass) [][]audit.Sighting {
 		}
 	}
 	return out
+}
+
+// clearedAway: last written by the withdrawing click itself and removed on the
+// same page, as scripts do that are being told to stop. That is the withdrawal,
+// not a breach of it.
+func clearedAway(p *audit.Pass, s audit.Sighting) bool {
+	v := p.Visit(observation.Withdraw)
+	if v == nil || !s.Deleted || s.AtEnd || len(s.Pages) != 1 || s.First.Cause != observation.CauseClick {
+		return false
+	}
+	return slices.ContainsFunc(v.Consents, func(c observation.Consent) bool {
+		return c.Choice == observation.Withdraw && c.Page == s.Pages[0]
+	})
 }
 
 func written(group []audit.Sighting) (audit.Sighting, bool) {

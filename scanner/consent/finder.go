@@ -54,6 +54,7 @@ type info struct {
 	Position string
 	Hint     string
 	Overlay  bool
+	Floats   bool // it or what it stands in keeps its place on the screen
 	Page     bool
 	Box      int
 	Rect     [4]int
@@ -188,7 +189,7 @@ func (f *finder) candidate(w *chrome.World, n *accessibility.Node, inside func(*
 		}
 	case "StaticText":
 		// A clickable <div> has no role: take text that reads like a button.
-		if c.class != NoClass && len([]rune(c.name)) <= 40 && !inside(n) {
+		if len([]rune(c.name)) <= 40 && !inside(n) && (c.class != NoClass || f.words.reopens(c.name) || f.words.speaksOfCookies(c.name)) {
 			return c
 		}
 	}

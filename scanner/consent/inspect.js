@@ -20,8 +20,9 @@ function (hintSource, framed, isText) {
   const dialog = n => n.localName === 'dialog' || n.getAttribute('aria-modal') === 'true' || /^(alert)?dialog$/.test(n.getAttribute('role') || '') || modal(n);
   let overlay = null, hinted = null, worded = null;
   for (let n = el; n && n !== document.body && n !== document.documentElement; n = up(n)) {
-    if (n === el && !dialog(n)) continue;
     const position = style(n).position;
+    out.floats ||= position === 'fixed' || position === 'sticky';
+    if (n === el && !dialog(n)) continue;
     if (dialog(n) || ((position === 'fixed' || position === 'sticky') && n.getBoundingClientRect().width > 120)) {
       overlay = n;
       out.position = dialog(n) ? 'dialog' : position;

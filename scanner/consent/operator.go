@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"cookieaudit/scanner/chrome"
@@ -299,7 +300,14 @@ func (s *Sight) answeredYes() *control {
 // press presses a control and waits until the page has settled.
 func (o *Operator) press(ctx context.Context, c *control, commit func(), a *Attempt) error {
 	how, err := c.element.Click(ctx, o.Tab, commit)
-	step := fmt.Sprintf("pressed %q (%s, taken for %s)", clip(c.words(), 60), c.role, cmp.Or(string(c.class), "a switch"))
+	as := string(c.class)
+	switch {
+	case isBox(c.role):
+		as = "a switch"
+	case as == "":
+		as = "a way to the settings"
+	}
+	step := fmt.Sprintf("pressed %q (%s, taken for %s)", clip(c.words(), 60), c.role, as)
 	if how == journey.ByScript {
 		step += " by script, since something covers it"
 	}
@@ -314,6 +322,7 @@ func (o *Operator) press(ctx context.Context, c *control, commit func(), a *Atte
 // commit presses the control that makes the choice and sees whether the dialog
 // goes away. A "refuse all" that only turns switches off wants saving.
 func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt) error {
+	before := o.stored(ctx)
 	if err := o.press(ctx, c, o.Commit, a); err != nil {
 		return err
 	}
@@ -325,6 +334,16 @@ func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt)
 	gone, err := o.gone(ctx, c)
 	if err != nil {
 		return err
+	}
+	if !gone && o.stored(ctx) == before {
+		// Some managers show their buttons before they listen to them. Nobody
+		// else presses that early; whoever saw nothing happen presses again.
+		if err := o.press(ctx, c, o.Commit, a); err != nil {
+			return err
+		}
+		if gone, err = o.gone(ctx, c); err != nil {
+			return err
+		}
 	}
 	for _, class := range []Class{Save, Hide, Close} {
 		if gone {
@@ -349,8 +368,27 @@ func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt)
 	return nil
 }
 
+// stored is what the page has stored that a choice could have changed: the jar
+// and the page's own localStorage. It is only compared, never recorded.
+func (o *Operator) stored(ctx context.Context) string {
+	var b strings.Builder
+	jar, err := o.Tab.Context().Cookies(ctx)
+	if err != nil {
+		return ""
+	}
+	for _, c := range jar {
+		fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s\n", c.Name, c.Domain, c.Path, c.Value)
+	}
+	if w, err := o.Tab.Main(ctx); err == nil {
+		var local string
+		_ = w.Eval(ctx, `(() => { try { return JSON.stringify(Object.entries(localStorage).sort()) } catch { return '' } })()`, &local)
+		b.WriteString(local)
+	}
+	return b.String()
+}
+
 // goneLimit is how long a dialog may take to close, in real time.
-const goneLimit = 4 * time.Second
+const goneLimit = 3 * time.Second
 
 // gone waits until the control can no longer be seen.
 func (o *Operator) gone(ctx context.Context, c *control) (bool, error) {
@@ -515,7 +553,10 @@ func (f *finder) reopeners(list []*control) []*control {
 	var out []*control
 	for _, c := range list {
 		label := c.words()
-		if !c.info.Visible || isBox(c.role) || !f.words.reopens(label) && !f.words.reopens(c.name) {
+		// A floating tab or badge that speaks of cookies is there to be pressed,
+		// whatever it is called.
+		floats := c.info.Floats && f.words.speaksOfCookies(label)
+		if !c.info.Visible || isBox(c.role) || !floats && !f.words.reopens(label) && !f.words.reopens(c.name) {
 			continue
 		}
 		out = append(out, c)
@@ -528,7 +569,7 @@ func (f *finder) reopeners(list []*control) []*control {
 		if c.role == "button" {
 			r += 2
 		}
-		if c.info.Overlay {
+		if c.info.Floats {
 			r++
 		}
 		if leaves(c.info.Href, f.tab.URL()) {
