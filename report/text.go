@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"cookieaudit/policies/audit"
@@ -27,6 +28,7 @@ func renderText(w io.Writer, a *audit.Audit, o Options) error {
 	r.verdict()
 	r.findings()
 	r.unknowns()
+	r.inventory()
 	r.excepted()
 	r.notes()
 	r.looked()
@@ -69,6 +71,31 @@ func countWords(a *audit.Audit) string {
 		parts = append(parts, part)
 	}
 	return fmt.Sprintf("%s: %s", plural(total, "finding"), strings.Join(parts, ", "))
+}
+
+// inventory lists what was stored where no policy says what is declared: then it
+// is what the reader came for. With a policy the tables and the HTML report
+// have it.
+func (r *textReport) inventory() {
+	if r.a.Policy != nil || len(r.a.Sightings) == 0 {
+		return
+	}
+	r.heading("Inventory")
+	for _, all := range byItem(r.a.Sightings) {
+		s := all[0]
+		choices := []string{}
+		for _, one := range all {
+			if c := string(one.Choice); !slices.Contains(choices, c) {
+				choices = append(choices, c)
+			}
+		}
+		category := string(cmp.Or(s.Catalogue, s.Category))
+		if s.Probe {
+			category = "probe"
+		}
+		r.item(2, plain, "-", fmt.Sprintf("%s %q of %s: %s party, %s, %s; under %s",
+			s.Item.Kind, s.Item.Name, s.Item.Hostname(), s.Party, cmp.Or(category, "unknown"), lifetime(s.Item.Kind, s.Lifetime), strings.Join(choices, ", ")))
+	}
 }
 
 func (r *textReport) findings() {
