@@ -15,6 +15,6 @@ else
 fi
 if command -v node >/dev/null 2>&1; then
 	node=$(node --version | sed 's/^v//; s/\..*//')
-	[ "$node" -ge 20 ] || need "Node 20 or later for its test sites" "this is $(node --version)"
+	[ "$node" -ge 20 ] || echo "note: test sites to come will need Node 20 or later; this is $(node --version)" >&2
 fi
 exit $missing

@@ -265,7 +265,9 @@ func (e *explainer) outcome(c observation.Choice) string {
 }
 
 func (e *explainer) entries(lines []entry) {
-	slices.SortStableFunc(lines, func(a, b entry) int { return cmp.Or(cmp.Compare(a.leg, b.leg), cmp.Compare(a.seq, b.seq)) })
+	slices.SortStableFunc(lines, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.leg, b.leg), cmp.Compare(a.at, b.at), cmp.Compare(a.seq, b.seq))
+	})
 	page := ""
 	for _, l := range lines {
 		if l.page != page {
@@ -411,6 +413,14 @@ func (e *explainer) atEnd(k observation.Key, c observation.Choice, phase observa
 	return ""
 }
 
+// under names the choice of a finding that has one.
+func under(c observation.Choice) string {
+	if c == "" {
+		return ""
+	}
+	return ", " + choiceWords(c)
+}
+
 func (e *explainer) findings(k observation.Key) {
 	e.blank()
 	found := 0
@@ -420,7 +430,7 @@ func (e *explainer) findings(k observation.Key) {
 		}
 		found++
 		e.item(2, severityStyle[f.Severity], "["+string(f.Severity)+"]",
-			fmt.Sprintf("%s, %s: %s", f.Rule, choiceWords(f.Choice), f.Message))
+			f.Rule+under(f.Choice)+": "+f.Message)
 	}
 	if found == 0 {
 		e.text(2, "No finding about it.")

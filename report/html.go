@@ -112,6 +112,20 @@ func renderHTML(w io.Writer, a *audit.Audit, o Options) error {
 	return err
 }
 
+// items counts what was stored: names that vary by themselves count once, and
+// storage probes not at all.
+func items(a *audit.Audit) int {
+	seen := map[observation.Key]bool{}
+	for _, s := range a.Sightings {
+		k := s.Item
+		k.Name = s.GeneralName()
+		if !s.Probe {
+			seen[k] = true
+		}
+	}
+	return len(seen)
+}
+
 func newHTMLReport(a *audit.Audit, o Options) (*htmlReport, error) {
 	css, err := templates.ReadFile("templates/report.css")
 	if err != nil {
@@ -122,7 +136,7 @@ func newHTMLReport(a *audit.Audit, o Options) (*htmlReport, error) {
 		CSS:         template.CSS(css),
 		Verdict:     headlineOf(a.Summary.Words),
 		Counts:      counts(a),
-		Items:       len(byItem(a.Sightings)),
+		Items:       items(a),
 		Looked:      looked(a),
 		Matrix:      newMatrix(a),
 		Pages:       newPageTable(a),

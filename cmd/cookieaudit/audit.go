@@ -16,7 +16,7 @@ byte for byte, as the scan did.
 
 ` + exitHelp,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			list, err := formats.parse()
 			if err != nil {
 				return err
@@ -33,7 +33,7 @@ byte for byte, as the scan did.
 			if err != nil {
 				return err
 			}
-			if err := a.render(list, ad, a.reportOptions(ad, args[0])); err != nil {
+			if err := a.render(list, ad, a.reportOptions(cmd.Context(), ad, args[0], "")); err != nil {
 				return err
 			}
 			if ad.Summary.Exit != exitOK {

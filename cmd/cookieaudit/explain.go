@@ -14,7 +14,7 @@ func (a *app) explainCommand() *cobra.Command {
 		Use:   "explain EVIDENCE NAME",
 		Short: "Tell an item's whole life: every write, who made it, what carried it",
 		Args:  cobra.ExactArgs(2),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			policy, err := judge.load()
 			if err != nil {
 				return err
@@ -27,7 +27,7 @@ func (a *app) explainCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			err = report.Explain(a.stdout, obs, ad, args[1], a.reportOptions(ad, args[0]))
+			err = report.Explain(a.stdout, obs, ad, args[1], a.reportOptions(cmd.Context(), ad, args[0], ""))
 			var unknown *report.UnknownItemError
 			if errors.As(err, &unknown) {
 				return usage(err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 
 	"cookieaudit/policies/audit"
 	"cookieaudit/report"
+	"cookieaudit/scanner/chrome"
 
 	"github.com/spf13/cobra"
 )
@@ -66,6 +68,16 @@ func (a *app) render(formats []formatFlag, ad *audit.Audit, o report.Options) er
 	return nil
 }
 
-func (a *app) reportOptions(ad *audit.Audit, evidence string) report.Options {
-	return report.Options{Color: a.color(), Version: version, EvidencePath: evidence, Banner: ad.Evidence.Job.Notice}
+func (a *app) reportOptions(ctx context.Context, ad *audit.Audit, evidence, browser string) report.Options {
+	return report.Options{
+		Color: a.color(), Version: version, EvidencePath: evidence, Banner: ad.Evidence.Job.Notice,
+		PrintPDF: func(html []byte) ([]byte, error) {
+			b, err := chrome.Start(ctx, chrome.Options{Path: browser})
+			if err != nil {
+				return nil, err
+			}
+			defer b.Close()
+			return b.PDF(ctx, html)
+		},
+	}
 }

@@ -51,7 +51,7 @@ func known(terms []observation.Term, name string) bool {
 
 // options checks the flags and turns them into audit's.
 func (o *judgeOptions) options() (audit.Options, error) {
-	out := audit.Options{FailOn: audit.Severity(o.failOn), Profile: policies.Profile(o.profile), As: o.as, Catalog: knowledge(catalog.Default())}
+	out := audit.Options{FailOn: audit.Severity(o.failOn), Profile: policies.Profile(o.profile), As: o.as, Catalog: rules.Catalog(catalog.Default())}
 	if o.failOn != string(audit.FailNever) && !known(audit.Severities(), o.failOn) {
 		return out, usagef("--fail-on %s: want one of %s, none", o.failOn, names(audit.Severities()))
 	}
@@ -98,26 +98,4 @@ func (o *judgeOptions) judge(obs *observation.Observation, p *policies.Policy) (
 		return nil, fmt.Errorf("judge: %w", err)
 	}
 	return a, nil
-}
-
-// knowledge gives the judge the bundled catalogue.
-func knowledge(c *catalog.Catalog) audit.Catalog {
-	return audit.Catalog{
-		Vendors: c.Vendors,
-		Item: func(s policies.Subject) (audit.Known, bool) {
-			found := c.Lookup(s)
-			if len(found) == 0 {
-				return audit.Known{}, false
-			}
-			e := found[0]
-			return audit.Known{
-				ID: e.VendorID, Vendor: e.VendorName, Category: e.Item.Category, NeedsConsent: e.Item.Disputed,
-				Record: e.Item.Role == catalog.ConsentRecord, Purpose: e.Item.Purpose,
-			}, true
-		},
-		Collects: func(rawURL, method string) (audit.Known, bool) {
-			e, ok := c.Request(rawURL, method)
-			return audit.Known{ID: e.VendorID, Vendor: e.VendorName, Category: e.Request.Category, Purpose: e.Request.What}, ok
-		},
-	}
 }

@@ -118,16 +118,16 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 		return err
 	}
 	options.Progress(fmt.Sprintf("looked for %s", time.Since(begun).Round(100*time.Millisecond)))
-	return a.conclude(o, formats, evidence, obs, policy)
+	return a.conclude(ctx, o, formats, evidence, obs, policy)
 }
 
 // conclude judges, keeps and prints.
-func (a *app) conclude(o scanOptions, formats []formatFlag, evidence *folder, obs *observation.Observation, policy *policies.Policy) error {
+func (a *app) conclude(ctx context.Context, o scanOptions, formats []formatFlag, evidence *folder, obs *observation.Observation, policy *policies.Policy) error {
 	ad, err := o.judge.judge(obs, policy)
 	if err != nil {
 		return err
 	}
-	ro := a.reportOptions(ad, evidence.dir)
+	ro := a.reportOptions(ctx, ad, evidence.dir, o.browser)
 	if err := evidence.keep(ad, ro); err != nil {
 		return err
 	}

@@ -200,7 +200,7 @@ func auditSite(t *testing.T, site *sites.Site) *audit.Audit {
 	for _, g := range obs.Gaps {
 		t.Logf("gap: %+v", g)
 	}
-	a, err := audit.Run(obs, policyOf(t, site), rules.All(), audit.Options{Catalog: knowledge(catalog.Default())})
+	a, err := audit.Run(obs, policyOf(t, site), rules.All(), audit.Options{Catalog: rules.Catalog(catalog.Default())})
 	if err != nil {
 		t.Fatal(err)
 	}

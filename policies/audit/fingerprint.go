@@ -13,16 +13,25 @@ import (
 var (
 	uuidRun  = regexp.MustCompile(`(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	hexRun   = regexp.MustCompile(`(?i)[0-9a-f]{8,}`)
+	tokenRun = regexp.MustCompile(`[0-9A-Za-z]{10,}`)
+	inside   = regexp.MustCompile(`[0-9][A-Za-z]`)
 	digitRun = regexp.MustCompile(`[0-9]+`)
 )
 
 // Generalise takes the parts out of a name that differ from visitor to
 // visitor: uuids, hex runs of eight and more with a digit in them (a word like
-// "feedbacc" is none), and runs of digits become *.
+// "feedbacc" is none), tokens of ten and more with a digit among their letters,
+// and runs of digits become *.
 func Generalise(name string) string {
 	name = uuidRun.ReplaceAllString(name, "*")
 	name = hexRun.ReplaceAllStringFunc(name, func(run string) string {
 		if strings.ContainsAny(run, "0123456789") {
+			return "*"
+		}
+		return run
+	})
+	name = tokenRun.ReplaceAllStringFunc(name, func(run string) string {
+		if inside.MatchString(run) {
 			return "*"
 		}
 		return run
