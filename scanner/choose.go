@@ -3,8 +3,6 @@ package scanner
 import (
 	"context"
 	"fmt"
-	"regexp"
-	"slices"
 	"time"
 
 	"cookieaudit/scanner/collector"
@@ -12,8 +10,6 @@ import (
 	"cookieaudit/scanner/crawl"
 	"cookieaudit/scanner/observation"
 )
-
-func sortStrings(s []string) { slices.Sort(s) }
 
 // patience is how long a dialog is waited for on the first page, by what the
 // visit without a choice saw.
@@ -152,7 +148,7 @@ func (l *leg) make(ctx context.Context, v *visited, sight *consent.Sight) (bool,
 
 // rest takes the checkpoint before a choice.
 func (l *leg) rest(ctx context.Context, v *visited) (collector.Snapshot, error) {
-	read, cancel := context.WithTimeout(ctx, 10*time.Second)
+	read, cancel := context.WithTimeout(ctx, storageLimit)
 	defer cancel()
 	s := l.log.Read(read, v.tab, v.ok())
 	l.do(func() { l.log.Checkpoint(s) })
@@ -162,11 +158,7 @@ func (l *leg) rest(ctx context.Context, v *visited) (collector.Snapshot, error) 
 // operate presses what makes the choice. at is when the committing input was
 // sent, on the visitor's clock.
 func (l *leg) operate(ctx context.Context, v *visited, sight *consent.Sight, verb observation.Choice) (a consent.Attempt, at int64, err error) {
-	o := &consent.Operator{Tab: v.tab, Controls: l.scan.job.Controls, Commit: func() {
-		at = l.clock.Now()
-		l.mark(l.phaseOf(verb), observation.CauseClick)
-	}}
-	l.mark("", observation.CauseClick)
+	o, committed := l.operator(v, verb)
 	switch verb {
 	case observation.Accept:
 		a, err = o.Accept(ctx, sight)
@@ -175,7 +167,18 @@ func (l *leg) operate(ctx context.Context, v *visited, sight *consent.Sight, ver
 	default:
 		a = consent.Attempt{Outcome: observation.Failed, Why: fmt.Sprintf("this version cannot make the choice %q yet", verb)}
 	}
-	return a, at, err
+	return a, *committed, err
+}
+
+// operator operates the dialog of a page and begins the choice's phase with the
+// committing input. at is when that was sent, on the visitor's clock.
+func (l *leg) operator(v *visited, verb observation.Choice) (o *consent.Operator, at *int64) {
+	at = new(int64)
+	l.mark("", observation.CauseClick)
+	return &consent.Operator{Tab: v.tab, Controls: l.scan.job.Controls, Commit: func() {
+		*at = l.clock.Now()
+		l.mark(l.phaseOf(verb), observation.CauseClick)
+	}}, at
 }
 
 func (l *leg) fill(c *observation.Consent, a consent.Attempt, at int64, err error) {
@@ -190,86 +193,6 @@ func (l *leg) fill(c *observation.Consent, a consent.Attempt, at int64, err erro
 			c.Why = err.Error()
 		}
 	}
-}
-
-// prove gathers what shows that a choice took effect: what changed at the
-// click, and whether the dialog stays away when the page is loaded again. It
-// leaves the page.
-func (l *leg) prove(ctx context.Context, v *visited, c observation.Consent, before collector.Snapshot, onPage bool) error {
-	read, cancel := context.WithTimeout(ctx, 10*time.Second)
-	after := l.log.Read(read, v.tab, v.ok())
-	cancel()
-	l.do(func() {
-		l.log.Checkpoint(after)
-		c.Record = l.log.Changed(before, after)
-	})
-	if len(c.Record) > 0 {
-		c.Proof = append(c.Proof, observation.ProofRecorded)
-	}
-	if onPage {
-		return l.proveElsewhere(ctx, v, c)
-	}
-	operated := v.rec.ID
-	if err := l.part(ctx, v); err != nil {
-		return err
-	}
-	again, err := l.reload(ctx, v)
-	if err != nil {
-		return err
-	}
-	if again.ok() {
-		sight, err := l.look(ctx, again, 0)
-		if err != nil {
-			return err
-		}
-		switch {
-		case sight == nil:
-		case !sight.Found():
-			c.Proof = append(c.Proof, observation.ProofStaysGone)
-		default:
-			c.Outcome, c.Why = observation.NotKept, "the dialog came back when the page was loaded again"
-		}
-	} else {
-		c.Why = "the page could not be loaded again to see whether the choice is kept: " + firstReason(again.rec)
-	}
-	c.Page = operated
-	l.do(func() { l.log.Consent(c) })
-	if err := l.use(ctx, again); err != nil {
-		return err
-	}
-	return l.leave(ctx, again, nil)
-}
-
-// proveElsewhere is for a choice that was made in a form on a page of its own:
-// the form stays, so that no dialog shows itself on the first page is what tells
-// that the choice is kept.
-func (l *leg) proveElsewhere(ctx context.Context, v *visited, c observation.Consent) error {
-	c.Page = v.rec.ID
-	if err := l.leave(ctx, v, nil); err != nil {
-		return err
-	}
-	home, _ := l.scan.pages.At(0)
-	again, err := l.open(ctx, home, observation.PurposeReload)
-	if err != nil {
-		return err
-	}
-	if again.ok() {
-		sight, err := l.look(ctx, again, 0)
-		if err != nil {
-			return err
-		}
-		if sight != nil && !sight.Found() {
-			c.Proof = append(c.Proof, observation.ProofGone, observation.ProofStaysGone)
-		}
-		if sight.Found() {
-			c.Outcome, c.Why = observation.NotKept, "the dialog came back on the first page"
-		}
-	}
-	l.do(func() { l.log.Consent(c) })
-	if err := l.use(ctx, again); err != nil {
-		return err
-	}
-	return l.leave(ctx, again, nil)
 }
 
 // consent records an attempt on a page.
@@ -305,78 +228,4 @@ func (l *leg) page(ctx context.Context, p crawl.Page) error {
 		return err
 	}
 	return l.leave(ctx, v, nil)
-}
-
-// withdraw takes the consent back: on the last page, else on the first. made is
-// false where no way was found.
-func (l *leg) withdraw(ctx context.Context) (made bool, err error) {
-	var last observation.Consent
-	for _, p := range l.ways() {
-		v, err := l.open(ctx, p, observation.PurposeReopen)
-		if err != nil {
-			return false, err
-		}
-		if !v.ok() {
-			if err := l.leave(ctx, v, nil); err != nil {
-				return false, err
-			}
-			continue
-		}
-		before, err := l.rest(ctx, v)
-		if err != nil {
-			return false, err
-		}
-		var at int64
-		o := &consent.Operator{Tab: v.tab, Controls: l.scan.job.Controls, Commit: func() {
-			at = l.clock.Now()
-			l.mark(observation.After, observation.CauseClick)
-		}}
-		l.mark("", observation.CauseClick)
-		attempt, dialog, err := o.Withdraw(ctx)
-		if gave := l.gaveUp(ctx, v, err); gave != nil {
-			return false, gave
-		}
-		c := observation.Consent{Page: v.rec.ID, Choice: observation.Withdraw, Found: dialog != nil, Dialog: dialog}
-		l.fill(&c, attempt, at, err)
-		if attempt.Committed {
-			c.Picture = l.picture(ctx, v, "withdrawn")
-			return true, l.prove(ctx, v, c, before, attempt.OnPage)
-		}
-		c.Picture = l.picture(ctx, v, "no-way-back")
-		last = c
-		if err := l.leave(ctx, v, nil); err != nil {
-			return false, err
-		}
-	}
-	if last.Outcome == "" {
-		last = observation.Consent{Choice: observation.Withdraw, Outcome: observation.Failed, Why: "no page could be opened to withdraw on"}
-	}
-	l.do(func() {
-		l.log.Consent(last)
-		l.log.Flush()
-	})
-	return false, nil
-}
-
-var policyPage = regexp.MustCompile(`(?i)cookie|privacy|datenschutz|confidentialit|privacidad|protezione`)
-
-// ways are the pages on which a way back is looked for: the last, the first, and
-// one that speaks of cookies or privacy in its address.
-func (l *leg) ways() []crawl.Page {
-	var all []crawl.Page
-	for _, i := range l.indexes() {
-		if p, ok := l.scan.pages.At(i); ok {
-			all = append(all, p)
-		}
-	}
-	out := []crawl.Page{all[len(all)-1]}
-	if len(all) > 1 {
-		out = append(out, all[0])
-	}
-	for _, p := range all[1:] {
-		if policyPage.MatchString(p.URL) && p != out[0] {
-			return append(out, p)
-		}
-	}
-	return out
 }

@@ -252,7 +252,7 @@ func (l *leg) checkpoint(ctx context.Context, v *visited) error {
 	if v.tab == nil {
 		return nil
 	}
-	read, cancel := context.WithTimeout(ctx, 10*time.Second)
+	read, cancel := context.WithTimeout(ctx, storageLimit)
 	defer cancel()
 	// A page that does not answer cannot be asked for its storage.
 	snap := l.log.Read(read, v.tab, v.ok())

@@ -93,15 +93,54 @@ if(!get('consent')) banner.hidden=false; else if(get('consent')=='yes') load();
 		"/two": page("two", `<script>setTimeout(()=>sessionStorage.late='1', 30000); addEventListener('scroll',()=>localStorage.setItem('scrolled','1'))</script>`),
 	})
 	o := scan(t, observation.Job{URLs: []string{url}, MaxPages: 10, MaxDepth: 2, Choices: []observation.Choice{observation.None, observation.Accept, observation.Reject, observation.Withdraw}})
+	const one, two, script = "www.choices.test/", "www.choices.test/two", "tracker-choices.test/t.js"
+	want := []string{
+		"accept after cookie _trk@www.choices.test persistent 1000 at-end by script " + script + ":1",
+		"withdraw granted cookie _trk@www.choices.test persistent 1000 at-end by script " + script + ":1",
+		"accept after cookie consent@www.choices.test persistent 15552000 at-end by script " + one + ":8",
+		"reject after cookie consent@www.choices.test persistent 15552000 at-end by script " + one + ":8",
+		"withdraw granted cookie consent@www.choices.test persistent 15552000 at-end by script " + one + ":8",
+		"withdraw after cookie consent@www.choices.test persistent 15552000 at-end by script " + two + ":8",
+		"accept before cookie sid@www.choices.test session 0 at-end by script " + one + ":1",
+		"accept after cookie sid@www.choices.test session 0 at-end by script " + one + ":1",
+		"none before cookie sid@www.choices.test session 0 at-end by script " + one + ":1",
+		"reject before cookie sid@www.choices.test session 0 at-end by script " + one + ":1",
+		"reject after cookie sid@www.choices.test session 0 at-end by script " + one + ":1",
+		"withdraw before cookie sid@www.choices.test session 0 at-end by script " + one + ":1",
+		"withdraw granted cookie sid@www.choices.test session 0 at-end by script " + one + ":1",
+		"withdraw after cookie sid@www.choices.test session 0 at-end by script " + one + ":1",
+		"accept after cookie tid@tracker-choices.test persistent 63072000 at-end by response tracker-choices.test/px:0",
+		"withdraw granted cookie tid@tracker-choices.test persistent 63072000 at-end by response tracker-choices.test/px:0",
+		"withdraw after cookie tid@tracker-choices.test persistent 63072000 at-end",
+		"accept after localStorage scrolled@www.choices.test persistent 0 at-end by script " + two + ":1",
+		"none before localStorage scrolled@www.choices.test persistent 0 at-end by script " + two + ":1",
+		"reject after localStorage scrolled@www.choices.test persistent 0 at-end by script " + two + ":1",
+		"withdraw granted localStorage scrolled@www.choices.test persistent 0 at-end by script " + two + ":1",
+		"withdraw after localStorage scrolled@www.choices.test persistent 0 at-end by script " + two + ":1",
+		"accept after localStorage trk@www.choices.test persistent 0 at-end by script " + script + ":2",
+		"withdraw granted localStorage trk@www.choices.test persistent 0 at-end by script " + script + ":2",
+		"withdraw after localStorage trk@www.choices.test persistent 0 at-end",
+		// A property write: the wrapper cannot see who made it.
+		"accept after sessionStorage late@www.choices.test session 0 at-end by script :0",
+		"none before sessionStorage late@www.choices.test session 0 at-end by script :0",
+		"reject after sessionStorage late@www.choices.test session 0 at-end by script :0",
+		"withdraw granted sessionStorage late@www.choices.test session 0 at-end by script :0",
+		"withdraw after sessionStorage late@www.choices.test session 0 at-end by script :0",
+	}
+	if diff := cmp.Diff(want, lines(o)); diff != "" {
+		t.Errorf("sightings (-want +got):\n%s", diff)
+	}
+	var consents []string
 	for _, v := range o.Visits {
 		for _, c := range v.Consents {
-			t.Logf("%s consent %s: %s %v %v %s", v.Choice, c.Choice, c.Outcome, c.Proof, c.Steps, c.Why)
-		}
-		for _, p := range v.Pages {
-			t.Logf("%s %s %s %s opened %d settled %d fast %d", p.ID, p.Purpose, p.Final, p.State, p.Opened, p.Settled, p.Fast)
+			consents = append(consents, fmt.Sprintf("%s %s %s %v", v.Choice, c.Choice, c.Outcome, c.Proof))
 		}
 	}
-	if diff := cmp.Diff([]string{}, lines(o)); diff != "" {
-		t.Error(diff)
+	wantConsents := []string{
+		"none none  []", "accept accept unproven [gone recorded stays-gone]", "reject reject unproven [gone recorded stays-gone]",
+		"withdraw accept unproven [gone recorded stays-gone]", "withdraw withdraw unproven [gone recorded stays-gone]",
+	}
+	if diff := cmp.Diff(wantConsents, consents); diff != "" {
+		t.Errorf("consents (-want +got):\n%s", diff)
 	}
 }

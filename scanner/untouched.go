@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"cookieaudit/scanner/consent"
@@ -140,7 +141,7 @@ func (l *leg) manager() (name string, scripts []string) {
 			scripts = append(scripts, s)
 		}
 	})
-	sortStrings(scripts)
+	slices.Sort(scripts)
 	if len(scripts) > 0 {
 		name = consent.ManagerOf(scripts[0])
 	}

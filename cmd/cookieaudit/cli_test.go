@@ -230,6 +230,13 @@ func TestAuditIsWhatTheScanGave(t *testing.T) {
 			t.Errorf("from %s: exit %d (-scan +audit):\n%s", from, again.code, diff)
 		}
 	}
+	pdf := filepath.Join(dir, "report.pdf")
+	if r := run(t, t.Context(), nil, "audit", evidence, "--policy", policy, "--format", "pdf="+pdf); r.code != exitFinding {
+		t.Errorf("pdf: exit %d, %s", r.code, r.stderr)
+	}
+	if b, err := os.ReadFile(pdf); err != nil || !bytes.HasPrefix(b, []byte("%PDF-")) {
+		t.Errorf("the PDF report: %v, %d bytes", err, len(b))
+	}
 	explained := run(t, t.Context(), nil, "explain", evidence, "_ga", "--policy", policy)
 	if explained.code != exitOK || !strings.Contains(explained.out, "_ga") {
 		t.Errorf("explain: exit %d\n%s%s", explained.code, explained.out, explained.stderr)
