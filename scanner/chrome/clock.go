@@ -132,7 +132,9 @@ func (k *Clock) tab(ctx context.Context) (*Tab, error) {
 	}
 	var t *Tab
 	err = c.wait(ctx, func() (bool, time.Duration) {
-		t = c.tabs[made.TargetID]
+		if t = c.tabs[made.TargetID]; t != nil {
+			t.popup = false
+		}
 		return t != nil, 0
 	})
 	if err != nil {
@@ -367,13 +369,22 @@ func (c *Context) expired(t *Tab, sessions []*Session) bool {
 	return true
 }
 
-// Close closes the tab.
+// Close closes the tab and the windows that it opened: what they go on to do
+// would be taken for the work of the next page.
 func (k *Clock) Close(ctx context.Context, t *Tab) {
 	ctx, cancel := context.WithTimeout(ctx, replyLimit)
 	defer cancel()
-	_, _ = cdp.Call(ctx, k.context.browser.conn.root, target.CloseTarget, target.CloseTargetParams{TargetID: t.Session.TargetID})
 	c := k.context
 	c.mu.Lock()
+	popups := c.popups()
+	c.mu.Unlock()
+	for _, p := range append(popups, t) {
+		_, _ = cdp.Call(ctx, c.browser.conn.root, target.CloseTarget, target.CloseTargetParams{TargetID: p.Session.TargetID})
+	}
+	c.mu.Lock()
+	for _, p := range popups {
+		delete(c.tabs, p.Session.TargetID)
+	}
 	if t.fast && !t.closed {
 		k.grant(FastMinute)
 	}

@@ -188,7 +188,7 @@ func (c *Context) attach(s *Session) {
 	c.mu.Lock()
 	fast := false
 	if s.Type == PageTarget {
-		c.tabs[s.TargetID] = &Tab{Session: s, context: c}
+		c.tabs[s.TargetID] = &Tab{Session: s, context: c, popup: true}
 	} else if t := c.tabs[s.Root().TargetID]; t != nil {
 		fast = t.fast
 	}

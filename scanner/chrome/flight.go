@@ -49,9 +49,11 @@ func (f *flight) event(e Event, now time.Time) {
 			f.last = now
 		}
 	case "Network.responseReceived":
-		// Headers are what counts: a body that nobody reads never ends.
+		// Headers are what counts: a body that nobody reads never ends. Save a
+		// document's, which is read once its renderer has begun: a pop-up window
+		// or frame of another site takes a while to get there.
 		var p network.EventResponseReceived
-		if e.Decode(&p) == nil {
+		if e.Decode(&p) == nil && p.Type != network.ResourceTypeDocument {
 			f.done(p.RequestID, now)
 		}
 	case "Network.loadingFinished":

@@ -15,6 +15,7 @@ import (
 type Tab struct {
 	Session *Session
 	context *Context
+	popup   bool // a page opened it, not we
 
 	loader   cdp.LoaderID // of the main frame's document
 	url      string
@@ -100,6 +101,26 @@ func (t *Tab) Navigations() int {
 
 // Sessions are the tab's live document sessions, the page first.
 func (t *Tab) Sessions() []*Session { return t.context.Sessions(t) }
+
+// Popups are the windows that pages of the tab's context opened and that are
+// still open.
+func (t *Tab) Popups() []*Tab {
+	t.context.mu.Lock()
+	defer t.context.mu.Unlock()
+	return t.context.popups()
+}
+
+// popups needs the context's mutex.
+func (c *Context) popups() []*Tab {
+	var out []*Tab
+	for _, t := range c.tabs {
+		if t.popup {
+			out = append(out, t)
+		}
+	}
+	slices.SortFunc(out, func(a, b *Tab) int { return cmp.Compare(a.Session.TargetID, b.Session.TargetID) })
+	return out
+}
 
 // Context is the isolated context that the tab lives in.
 func (t *Tab) Context() *Context { return t.context }

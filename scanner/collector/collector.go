@@ -18,6 +18,8 @@ type Collector struct {
 	// Script is the body of a JavaScript function that runs in every frame with
 	// the names of wrapper.js at hand; "" for none.
 	Script string
+	// Call gets the reports of the collector's script, nil for none.
+	Call func(scriptCall)
 	// On gets every event, nil for none.
 	On func(chrome.Event)
 	// Snapshot reads all areas of the kind that can be reached from a tab, nil

@@ -3,7 +3,6 @@ package collector
 import (
 	"context"
 	_ "embed"
-	"net/url"
 	"strings"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 	"cookieaudit/scanner/observation"
 
 	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/runtime"
 )
 
 // Cookies are seen three ways: the raw Set-Cookie of every response and redirect
@@ -19,32 +17,15 @@ import (
 // checkpoint.
 var _ = register(func(l *Log) Collector {
 	return Collector{
-		Kind:   observation.Cookie,
-		Script: cookieJS,
-		On: func(e chrome.Event) {
-			if c, ok := callOf(e, "cookie"); ok {
-				l.scriptCookie(c)
-			}
-		},
+		Kind:     observation.Cookie,
+		Script:   cookieJS,
+		Call:     l.scriptCookie,
 		Snapshot: readJar,
 	}
 })
 
 //go:embed cookie.js
 var cookieJS string
-
-// callOf decodes an event that is a report of our wrapper, of one kind.
-func callOf(e chrome.Event, kind string) (scriptCall, bool) {
-	if e.Method != "Runtime.bindingCalled" {
-		return scriptCall{}, false
-	}
-	var p runtime.EventBindingCalled
-	if e.Decode(&p) != nil || p.Name != bindingName {
-		return scriptCall{}, false
-	}
-	c, ok := decodeCall(p.Payload)
-	return c, ok && c.Kind == kind
-}
 
 // setCookies records every Set-Cookie line of one response or redirect hop, and
 // returns the items they name.
@@ -75,10 +56,10 @@ func (l *Log) setCookies(r *request, h *hop, p network.EventResponseReceivedExtr
 	for _, line := range strings.Split(lines, "\n") {
 		c := parseCookieLine(line)
 		lifetime, deletes := c.lifetime(date)
-		key := c.key(h.url, r.moment.top)
+		key := c.key(h.url, h.top)
 		keys = append(keys, key)
 		l.write(draft{
-			moment: sent, frame: r.document, item: key, deletes: deletes, refused: blocked[line],
+			moment: sent, frame: r.document, item: key, deletes: deletes, refused: blocked[line], unsure: true,
 			via: observation.ViaResponse, by: observation.Source{URL: h.url}, chain: l.traffic.chain(r, h),
 			lifetime: lifetime, attrs: c.attrs, value: c.value,
 		})
@@ -98,24 +79,54 @@ func (l *Log) scriptCookie(c scriptCall) {
 	if c.Op == "cookieStore.delete" {
 		lifetime, deletes = observation.Lifetime{Persistence: observation.Session}, true
 	}
-	item := line.key(c.URL, l.top)
-	var refused []string
-	if c.Op == "document.cookie" && !c.Seen && !deletes && readable(item, c.URL) {
-		refused = []string{"not stored by the browser"}
+	item := line.key(c.URL, c.top())
+	refused := line.rejected(item, c.URL)
+	unsure := c.Op != "document.cookie" || deletes
+	if c.Op == "document.cookie" && !deletes && refused == nil {
+		refused, unsure = line.readBack(c.Jar, item, c.URL)
 	}
-	frames := parseStack(c.Stack)
-	by := setter(frames)
+	by := l.traffic.setter(c)
 	l.write(draft{
-		moment: l.moment(c.time()), frame: c.URL, item: item, deletes: deletes, refused: refused,
+		moment: l.moment(c.time()), frame: c.URL, item: item, deletes: deletes, refused: refused, unsure: unsure,
 		via: observation.ViaScript, by: by, chain: l.traffic.loaders(by),
 		lifetime: lifetime, attrs: line.attrs, value: line.value,
 	})
 }
 
-// readable reports whether document.cookie would show the item at a page.
-func readable(k observation.Key, page string) bool {
-	u, err := url.Parse(page)
-	return err == nil && covers(k.Path, u.EscapedPath())
+// rejected are the reasons, in CDP's words, for which the browser refuses a
+// cookie of a script whatever is stored already.
+func (c cookieLine) rejected(k observation.Key, page string) []string {
+	_, host, _ := split(page)
+	name := strings.ToLower(c.name)
+	switch {
+	case c.domain != "" && host != c.domain && !strings.HasSuffix(host, "."+c.domain):
+		return []string{"InvalidDomain"}
+	case strings.HasPrefix(name, "__secure-") && !c.attrs.Secure,
+		strings.HasPrefix(name, "__host-") && (!c.attrs.Secure || c.domain != "" || k.Path != "/"):
+		return []string{"InvalidPrefix"}
+	}
+	return nil
+}
+
+// readBack tells by what document.cookie shows after the call whether the cookie
+// was refused. It is unsure where the page's path does not show the cookie, or
+// where another one of its name might be meant.
+func (c cookieLine) readBack(jar string, k observation.Key, page string) (refused []string, unsure bool) {
+	if _, _, path := split(page); !covers(k.Path, path) {
+		return nil, true
+	}
+	found := false
+	for _, pair := range strings.Split(jar, "; ") {
+		shown := parseCookieLine(pair)
+		if shown.name == c.name && shown.value == c.value {
+			return nil, false
+		}
+		found = found || shown.name == c.name
+	}
+	if found {
+		return nil, true
+	}
+	return []string{"not stored by the browser"}, false
 }
 
 // storeLine is a cookieStore call as a cookie line. Its defaults differ from a
@@ -125,11 +136,15 @@ func storeLine(c scriptCall) cookieLine {
 		name: c.Name, value: c.Value, domain: strings.ToLower(strings.TrimPrefix(c.Domain, ".")), path: c.Path,
 		attrs: observation.Attrs{Secure: true, SameSite: sameSite(c.Same), Partitioned: c.Apart},
 	}
-	if line.path == "" {
-		line.path = "/"
+	// A path names a directory here.
+	if !strings.HasSuffix(line.path, "/") {
+		line.path += "/"
 	}
 	if line.attrs.SameSite == "" {
 		line.attrs.SameSite = "Strict"
+	}
+	if n, ok := maxAge(c.Age); ok {
+		line.maxAge = &n
 	}
 	if c.End > 0 {
 		line.expires, line.hasExpires = time.UnixMilli(int64(c.End)), true

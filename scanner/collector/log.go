@@ -1,9 +1,11 @@
 package collector
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"cookieaudit/scanner/chrome"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
 )
 
 // Log is the evidence of one leg. Its records are kept page by page and handed
@@ -36,6 +39,10 @@ type Log struct {
 	// present is what is stored as far as the leg knows, for telling set from
 	// change; raw values, which leave the leg only redacted.
 	present map[observation.Key]string
+	// unsure are this page's writes of which only the jar can tell whether the
+	// browser carried them out.
+	unsure map[*observation.Write]bool
+	tops   map[target.ID]string // address of each tab's document
 }
 
 // mark is a moment from which on things happen in a phase and from a cause.
@@ -47,7 +54,7 @@ type mark struct {
 
 // NewLog makes the log of a leg.
 func NewLog(leg string, r *observation.Redactor, out observation.Log) *Log {
-	l := &Log{leg: leg, redact: r, out: out, present: map[observation.Key]string{}}
+	l := &Log{leg: leg, redact: r, out: out, present: map[observation.Key]string{}, unsure: map[*observation.Write]bool{}, tops: map[target.ID]string{}}
 	l.traffic = newTraffic(l)
 	l.collectors = collectors(l)
 	l.marks = []mark{{phase: observation.Before, cause: observation.CauseLoad}}
@@ -93,12 +100,40 @@ func (l *Log) redactText(s string) string {
 func (l *Log) Start(c *chrome.Context) { l.clock = c.Clock }
 
 func (l *Log) on(e chrome.Event) {
+	l.committed(e)
 	l.traffic.on(e)
+	call, called := callOf(e)
 	for _, c := range l.collectors {
+		if called && c.Call != nil && call.Kind == string(c.Kind) {
+			c.Call(call)
+		}
 		if c.On != nil {
 			c.On(e)
 		}
 	}
+}
+
+// committed notes the new document of a tab or pop-up window: what follows in
+// it is embedded in, and partitioned under, that document's site.
+func (l *Log) committed(e chrome.Event) {
+	if e.Method != "Page.frameNavigated" || e.Session == nil || e.Session.Type != chrome.PageTarget {
+		return
+	}
+	var p page.EventFrameNavigated
+	if e.Decode(&p) == nil && p.Frame != nil && p.Frame.ParentID == "" && strings.HasPrefix(p.Frame.URL, "http") {
+		l.tops[e.Session.TargetID] = p.Frame.URL
+	}
+}
+
+// topOf is the address of the tab that a session belongs to; of the page being
+// looked at for a worker of no tab.
+func (l *Log) topOf(s *chrome.Session) string {
+	if s != nil {
+		if top := l.tops[s.Root().TargetID]; top != "" {
+			return top
+		}
+	}
+	return l.top
 }
 
 // Mark begins a phase or cause; empty keeps the one before. It may be called
@@ -139,8 +174,7 @@ func (l *Log) OpenPage(url string, newTab bool) string {
 	return l.pageID
 }
 
-// At sets the address of the page being looked at, once it is known: it tells
-// which frames are cross-site.
+// At sets the address of the page being looked at, once it is known.
 func (l *Log) At(url string) { l.top = url }
 
 // PageID is the page being looked at.
@@ -149,7 +183,6 @@ func (l *Log) PageID() string { return l.pageID }
 // moment is when and where something happened.
 type moment struct {
 	page  string
-	top   string
 	phase observation.Phase
 	cause observation.Cause
 	at    int64
@@ -159,7 +192,7 @@ type moment struct {
 // moment puts a time of the machine's clock into phase and cause. In fast time
 // the page's clock is no help, and everything is the work of timers.
 func (l *Log) moment(t time.Time) moment {
-	m := moment{page: l.pageID, top: l.top, at: l.clock.At(t), fast: l.fast}
+	m := moment{page: l.pageID, at: l.clock.At(t), fast: l.fast}
 	i := len(l.marks) - 1
 	for ; i > 0 && !l.fast && l.marks[i].at.After(t); i-- {
 	}
@@ -174,6 +207,7 @@ type draft struct {
 	item     observation.Key
 	deletes  bool
 	refused  []string
+	unsure   bool // see Log.unsure
 	via      observation.Via
 	by       observation.Source
 	chain    []observation.Source
@@ -183,7 +217,7 @@ type draft struct {
 }
 
 // write records a write, telling set from change by what is known to be stored.
-func (l *Log) write(d draft) {
+func (l *Log) write(d draft) *observation.Write {
 	_, there := l.present[d.item]
 	op := observation.OpSet
 	switch {
@@ -198,12 +232,15 @@ func (l *Log) write(d draft) {
 		}
 		l.present[d.item] = d.value
 	}
-	l.add(observation.Record{Write: &observation.Write{
+	w := &observation.Write{
 		Page: d.moment.page, Frame: l.redact.URL(d.frame), Phase: d.moment.phase, Cause: d.moment.cause,
 		Item: d.item, Op: op, At: d.moment.at, Fast: d.moment.fast, Via: d.via,
 		By: l.source(d.by), Chain: l.sources(d.chain), Lifetime: d.lifetime, Attrs: d.attrs,
 		Value: l.redact.Value(d.value), Refused: d.refused,
-	}})
+	}
+	l.unsure[w] = d.unsure && op != observation.OpRefused
+	l.add(observation.Record{Write: w})
+	return w
 }
 
 func (l *Log) source(s observation.Source) observation.Source {
@@ -251,7 +288,7 @@ func (l *Log) Gap(kind, why string, blind bool) {
 
 // Consent records an attempt to make a choice.
 func (l *Log) Consent(c observation.Consent) {
-	c.Leg, c.Page = l.leg, l.pageID
+	c.Leg, c.Page = l.leg, cmp.Or(c.Page, l.pageID)
 	l.add(observation.Record{Consent: &c})
 }
 
@@ -278,6 +315,7 @@ func (l *Log) flush() {
 		l.err = err
 	}
 	l.records = nil
+	clear(l.unsure)
 }
 
 // Err is the first error of writing the log.
@@ -296,6 +334,7 @@ func (l *Log) Begin(leg observation.Leg) {
 type Snapshot struct {
 	areas []Rest
 	gaps  []string
+	seq   int // of the last write before the first area was read
 }
 
 // Read takes a snapshot. It waits for the browser: call it outside of the
@@ -303,6 +342,7 @@ type Snapshot struct {
 // read, which the browser itself keeps.
 func (l *Log) Read(ctx context.Context, t *chrome.Tab, answers bool) Snapshot {
 	var s Snapshot
+	t.Context().Do(func() { s.seq = l.seq })
 	for _, c := range l.collectors {
 		if c.Snapshot == nil || !answers && c.Kind != observation.Cookie {
 			continue

@@ -3,6 +3,7 @@ package collector
 import (
 	"fmt"
 	"regexp"
+	"slices"
 
 	"cookieaudit/scanner/observation"
 )
@@ -14,9 +15,13 @@ var addresses = regexp.MustCompile(`https?://[^\s"')]+`)
 // fetch without credentials, for one.
 const notStored = "not in the jar afterwards"
 
-// reconcile compares what is at rest with what was written. An item at rest
-// that nobody was seen writing is recorded as written by an unknown hand. A
-// cookie that a response set and that is not in the jar was not stored.
+// notDeleted is the reason for the like of a deletion.
+const notDeleted = "still in the jar afterwards"
+
+// reconcile compares what is at rest with what was written. A cookie that a
+// response or script wrote and that the jar does not show so was refused. An
+// item at rest that nobody was seen writing is recorded as written by an unknown
+// hand.
 func (l *Log) reconcile(s Snapshot) {
 	rest := map[observation.Key]RestItem{}
 	looked := map[observation.Kind]bool{}
@@ -26,19 +31,59 @@ func (l *Log) reconcile(s Snapshot) {
 			rest[i.Item] = i
 		}
 	}
+	if looked[observation.Cookie] {
+		l.undone(rest, s.seq)
+	}
 	for _, a := range s.areas {
 		for _, i := range a.Items {
 			l.unwritten(i)
 		}
-	}
-	if looked[observation.Cookie] {
-		l.unstored(rest)
 	}
 	for k := range l.present {
 		if _, ok := rest[k]; !ok && k.Kind == observation.Cookie && looked[k.Kind] {
 			delete(l.present, k)
 		}
 	}
+}
+
+// undone finds the writes of this page, up to seq, that the browser did not carry
+// out though it gave no reason. Looking back from the newest, an item's first
+// write that agrees with the jar, or was surely carried out, explains the item.
+func (l *Log) undone(rest map[observation.Key]RestItem, seq int) {
+	explained := map[observation.Key]bool{}
+	for _, r := range slices.Backward(l.records) {
+		w := r.Write
+		if w == nil || w.Item.Kind != observation.Cookie || w.Op == observation.OpRefused || explained[w.Item] {
+			continue
+		}
+		at, stored := rest[w.Item]
+		why := l.contradiction(w, at, stored)
+		if why == "" || !l.unsure[w] || w.Seq > seq {
+			explained[w.Item] = true
+			continue
+		}
+		w.Op, w.Refused = observation.OpRefused, []string{why}
+		if stored {
+			l.present[w.Item] = at.Value
+		}
+	}
+}
+
+// contradiction says how the jar contradicts a write, "" if it does not.
+func (l *Log) contradiction(w *observation.Write, at RestItem, stored bool) string {
+	switch {
+	case w.Op == observation.OpDelete:
+		if stored {
+			return notDeleted
+		}
+	case !stored:
+		if w.Lifetime.Seconds == 0 || l.clock.Now()-w.At < w.Lifetime.Seconds*1000 {
+			return notStored
+		}
+	case l.redact.Value(at.Value).Digest != w.Value.Digest:
+		return notStored
+	}
+	return ""
 }
 
 func (l *Log) unwritten(i RestItem) {
@@ -62,27 +107,4 @@ func restLifetime(i RestItem) observation.Lifetime {
 		return observation.Lifetime{Persistence: observation.Session}
 	}
 	return observation.Lifetime{Persistence: observation.Persistent}
-}
-
-// unstored marks response writes of this page that left nothing in the jar and
-// were not deleted, replaced or at their end.
-func (l *Log) unstored(rest map[observation.Key]RestItem) {
-	now := l.clock.Now()
-	gone := map[observation.Key]bool{}
-	for i := len(l.records) - 1; i >= 0; i-- {
-		w := l.records[i].Write
-		if w == nil || w.Item.Kind != observation.Cookie {
-			continue
-		}
-		if w.Op == observation.OpDelete {
-			gone[w.Item] = true
-		}
-		_, stored := rest[w.Item]
-		stored = stored || gone[w.Item]
-		lives := w.Lifetime.Seconds == 0 || now-w.At < w.Lifetime.Seconds*1000
-		if w.Via != observation.ViaResponse || w.Op != observation.OpSet || stored || !lives {
-			continue
-		}
-		w.Op, w.Refused = observation.OpRefused, []string{notStored}
-	}
 }

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -159,24 +160,22 @@ func (c cookieLine) lifetime(now time.Time) (l observation.Lifetime, deletes boo
 	case c.maxAge != nil:
 		return observation.Lifetime{Persistence: observation.Persistent, Seconds: max(0, *c.maxAge)}, *c.maxAge <= 0
 	case c.hasExpires:
-		left := c.expires.Sub(now).Round(time.Second)
-		return observation.Lifetime{Persistence: observation.Persistent, Seconds: max(0, int64(left/time.Second))}, left <= 0
+		// A date has no fractions of a second: what was asked for is up to one more.
+		left := int64(math.Ceil(c.expires.Sub(now).Seconds()))
+		return observation.Lifetime{Persistence: observation.Persistent, Seconds: max(0, left)}, left <= 0
 	}
 	return observation.Lifetime{Persistence: observation.Session}, false
 }
 
 // key is where the cookie is stored when rawURL sets it under a top-level page.
 func (c cookieLine) key(rawURL, top string) observation.Key {
-	u, err := url.Parse(rawURL)
-	if err != nil {
-		u = &url.URL{}
-	}
+	_, host, path := split(rawURL)
 	k := observation.Key{Kind: observation.Cookie, Name: c.name, Host: c.domain, Path: c.path}
 	if k.Host == "" {
-		k.Host, k.HostOnly = strings.ToLower(u.Hostname()), true
+		k.Host, k.HostOnly = host, true
 	}
 	if k.Path == "" {
-		k.Path = defaultPath(u.EscapedPath())
+		k.Path = defaultPath(path)
 	}
 	if c.attrs.Partitioned {
 		k.Partition = schemefulSite(top)
@@ -205,11 +204,25 @@ func covers(cookiePath, pagePath string) bool {
 
 // schemefulSite is scheme://eTLD+1 of a page: its partition key.
 func schemefulSite(page string) string {
-	u, err := url.Parse(page)
-	if err != nil || u.Host == "" {
+	scheme, host, _ := split(page)
+	if host == "" {
 		return ""
 	}
-	return u.Scheme + "://" + observation.Site(u.Hostname())
+	return scheme + "://" + observation.Site(host)
+}
+
+// split takes an address of the browser apart. url.Parse refuses some that
+// browsers do not, such as https://shop.test/100%.
+func split(raw string) (scheme, host, path string) {
+	raw, _, _ = strings.Cut(raw, "#")
+	raw, _, _ = strings.Cut(raw, "?")
+	scheme, rest, ok := strings.Cut(raw, "://")
+	if !ok {
+		return "", "", ""
+	}
+	authority, path, _ := strings.Cut(rest, "/")
+	u := url.URL{Host: authority[strings.LastIndexByte(authority, '@')+1:]}
+	return strings.ToLower(scheme), strings.ToLower(u.Hostname()), "/" + path
 }
 
 // responseDate is the Date header, or now where there is none: Chromium corrects

@@ -6,6 +6,7 @@ import (
 
 	"cookieaudit/scanner/observation"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -31,6 +32,7 @@ func TestCookieLine(t *testing.T) {
 		{"a=1; Max-Age=x", observation.Key{Name: "a", Host: "www.shop.test", HostOnly: true, Path: "/dir"}, session, false},
 		{"a=1; Expires=Mon, 23-Nov-2026 12:00:00 GMT; path=relative", observation.Key{Name: "a", Host: "www.shop.test", HostOnly: true, Path: "/dir"}, lasting(day), false},
 		{"a=1; Expires=Monday, 23-Nov-26 12:00:00 GMT", observation.Key{Name: "a", Host: "www.shop.test", HostOnly: true, Path: "/dir"}, lasting(day), false},
+		{"a=1; expires=Sun, 22 Nov 2026 12:00:01 GMT", observation.Key{Name: "a", Host: "www.shop.test", HostOnly: true, Path: "/dir"}, lasting(1), false},
 		{"a=1; expires=Thu, 01 Jan 1970 00:00:00 GMT", observation.Key{Name: "a", Host: "www.shop.test", HostOnly: true, Path: "/dir"}, lasting(0), true},
 		{"novalue", observation.Key{Name: "", Host: "www.shop.test", HostOnly: true, Path: "/dir"}, session, false},
 		{"a=b=c; Partitioned; Secure; Path=/", observation.Key{Name: "a", Host: "www.shop.test", HostOnly: true, Path: "/", Partition: "https://top.example"}, session, false},
@@ -46,6 +48,22 @@ func TestCookieLine(t *testing.T) {
 				t.Errorf("lifetime (-want +got), deletes %v:\n%s", deletes, diff)
 			}
 		})
+	}
+}
+
+func TestSplit(t *testing.T) {
+	for in, want := range map[string][3]string{
+		"https://Shop.test:8443/a/b?q=/c#/d": {"https", "shop.test", "/a/b"},
+		"https://shop.test/100%/x":           {"https", "shop.test", "/100%/x"},
+		"https://shop.test?q":                {"https", "shop.test", "/"},
+		"http://u:p@[::1]:80/":               {"http", "::1", "/"},
+		"about:blank":                        {},
+		"null":                               {},
+	} {
+		scheme, host, path := split(in)
+		if diff := cmp.Diff(want, [3]string{scheme, host, path}); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", in, diff)
+		}
 	}
 }
 
@@ -80,11 +98,28 @@ func TestParseStack(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if by := setter(got[3:]); by != got[3] {
-		t.Errorf("a write from a blob alone is attributed to %v", by)
-	}
-	if by := setter([]observation.Source{got[3], got[2]}); by != got[2] {
-		t.Errorf("a write from a blob is attributed to %v, not to what made it", by)
+}
+
+func TestSetterIsAPlaceThatCanBeLookedUp(t *testing.T) {
+	const page, script = "https://www.shop.test/", "https://www.shop.test/app.js"
+	const blob, known = "blob:https://www.shop.test/0f-1", "blob:https://www.shop.test/0f-2"
+	l := &Log{}
+	l.traffic = newTraffic(l)
+	l.traffic.byURL[known] = &request{initiator: &network.Initiator{URL: page, LineNumber: 7}}
+	at := func(url string) string { return "\n    at f (" + url + ":3:1)" }
+	for _, tt := range []struct {
+		stack string
+		want  observation.Source
+	}{
+		{at(script), observation.Source{URL: script, Line: 3, Column: 1, Function: "f"}},
+		{at(blob) + at(script), observation.Source{URL: script, Line: 3, Column: 1, Function: "f"}},
+		{at(known), observation.Source{URL: page, Line: 8}},
+		{at(blob), observation.Source{URL: page}},
+		{"Error\n    at <anonymous>:1:1", observation.Source{URL: page}},
+	} {
+		if diff := cmp.Diff(tt.want, l.traffic.setter(scriptCall{Stack: tt.stack, URL: page})); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", tt.stack, diff)
+		}
 	}
 }
 
@@ -92,7 +127,7 @@ func TestStorageKey(t *testing.T) {
 	for in, want := range map[string]observation.Key{
 		"https://shop.test/":                       {Origin: "https://shop.test"},
 		"https://tracker.test/^0https://shop.test": {Origin: "https://tracker.test", Partition: "https://shop.test"},
-		"https://shop.test:8443/^31":               {Origin: "https://shop.test:8443"},
+		"https://shop.test:8443/^31":               {Origin: "https://shop.test:8443", Partition: "https://shop.test"},
 	} {
 		if diff := cmp.Diff(want, storageKey(in)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", in, diff)

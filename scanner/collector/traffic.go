@@ -23,7 +23,7 @@ type traffic struct {
 	requests map[network.RequestID]*request
 	// early keeps extra events that come before the request they belong to.
 	early map[network.RequestID][]network.EventResponseReceivedExtraInfo
-	sent  map[network.RequestID][]observation.Key
+	sent  map[network.RequestID][]network.EventRequestWillBeSentExtraInfo
 	// byURL is the newest request that loaded a script or document.
 	byURL map[string]*request
 	order []*request // of this page
@@ -37,16 +37,19 @@ type request struct {
 	initiator *network.Initiator
 	document  string
 	frame     string
+	main      bool // the page's own document
 	sameSite  bool
 	moment    moment
-	status    int
 	failed    string
+	sents     int // request extra events joined so far
 	extras    int // response extra events joined so far
 }
 
 // hop is one address of a redirect chain.
 type hop struct {
 	url     string
+	top     string // address of the tab it belongs to; its own for a tab's document
+	status  int
 	noExtra bool // the browser says that no extra event will come
 	sets    []observation.Key
 	carried []observation.Key
@@ -59,7 +62,7 @@ func newTraffic(l *Log) *traffic {
 		log:      l,
 		requests: map[network.RequestID]*request{},
 		early:    map[network.RequestID][]network.EventResponseReceivedExtraInfo{},
-		sent:     map[network.RequestID][]observation.Key{},
+		sent:     map[network.RequestID][]network.EventRequestWillBeSentExtraInfo{},
 		byURL:    map[string]*request{},
 	}
 }
@@ -69,7 +72,7 @@ func (t *traffic) on(e chrome.Event) {
 	case "Network.requestWillBeSent":
 		var p network.EventRequestWillBeSent
 		if e.Decode(&p) == nil && p.Request != nil {
-			t.begin(p)
+			t.begin(e, p)
 		}
 	case "Network.requestWillBeSentExtraInfo":
 		var p network.EventRequestWillBeSentExtraInfo
@@ -85,7 +88,7 @@ func (t *traffic) on(e chrome.Event) {
 		var p network.EventResponseReceived
 		if e.Decode(&p) == nil && p.Response != nil {
 			if r := t.requests[p.RequestID]; r != nil {
-				r.status = int(p.Response.Status)
+				r.last().status = int(p.Response.Status)
 			}
 		}
 	case "Network.loadingFailed":
@@ -98,29 +101,37 @@ func (t *traffic) on(e chrome.Event) {
 	}
 }
 
-func (t *traffic) begin(p network.EventRequestWillBeSent) {
+func (t *traffic) begin(e chrome.Event, p network.EventRequestWillBeSent) {
+	main := p.Type == network.ResourceTypeDocument && string(p.FrameID) == string(e.Session.Root().TargetID)
+	h := &hop{url: p.Request.URL, top: t.log.topOf(e.Session)}
+	if main {
+		h.top = h.url
+	}
 	r := t.requests[p.RequestID]
 	if r != nil && p.RedirectResponse != nil {
 		r.last().noExtra = !p.RedirectHasExtraInfo
-		r.hops = append(r.hops, &hop{url: p.Request.URL})
+		r.last().status = int(p.RedirectResponse.Status)
+		r.hops = append(r.hops, h)
 	} else {
 		r = &request{
-			id: p.RequestID, hops: []*hop{{url: p.Request.URL}}, typ: p.Type, method: p.Request.Method,
+			id: p.RequestID, hops: []*hop{h}, typ: p.Type, method: p.Request.Method,
 			initiator: p.Initiator, document: p.DocumentURL, sameSite: p.Request.IsSameSite,
-			moment: t.log.moment(sentAt(p)),
+			moment: t.log.moment(sentAt(p)), main: main,
 		}
 		t.requests[p.RequestID] = r
 		t.order = append(t.order, r)
 	}
 	t.byURL[p.Request.URL] = r
-	if keys := t.sent[p.RequestID]; keys != nil {
-		r.last().carried = append(r.last().carried, keys...)
-		delete(t.sent, p.RequestID)
-	}
-	for _, x := range t.early[p.RequestID] {
-		t.join(r, x)
-	}
+	sent, early := t.sent[p.RequestID], t.early[p.RequestID]
+	delete(t.sent, p.RequestID)
 	delete(t.early, p.RequestID)
+	// Those that still lack their hop put themselves back.
+	for _, x := range sent {
+		t.carried(x)
+	}
+	for _, x := range early {
+		t.extra(x)
+	}
 }
 
 // sentAt is when the request was sent, by the machine's clock.
@@ -131,44 +142,51 @@ func sentAt(p network.EventRequestWillBeSent) time.Time {
 	return time.UnixMicro(int64(float64(p.WallTime) * 1e6))
 }
 
+// carried notes the cookies that a hop was sent with.
 func (t *traffic) carried(p network.EventRequestWillBeSentExtraInfo) {
-	var keys []observation.Key
+	r := t.requests[p.RequestID]
+	h := r.hop(func(r *request) int { return r.sents })
+	if h == nil {
+		t.sent[p.RequestID] = append(t.sent[p.RequestID], p)
+		return
+	}
+	r.sents++
 	for _, a := range p.AssociatedCookies {
 		if a.Cookie != nil && len(a.BlockedReasons) == 0 {
-			keys = append(keys, jarKey(a.Cookie))
+			h.carried = append(h.carried, jarKey(a.Cookie))
 		}
 	}
-	if r := t.requests[p.RequestID]; r != nil {
-		r.last().carried = append(r.last().carried, keys...)
-		return
-	}
-	t.sent[p.RequestID] = keys
 }
 
+// extra records the cookies that a hop's response set.
 func (t *traffic) extra(p network.EventResponseReceivedExtraInfo) {
-	if r := t.requests[p.RequestID]; r != nil {
-		t.join(r, p)
+	r := t.requests[p.RequestID]
+	h := r.hop(func(r *request) int { return r.extras })
+	if h == nil {
+		t.early[p.RequestID] = append(t.early[p.RequestID], p)
 		return
 	}
-	t.early[p.RequestID] = append(t.early[p.RequestID], p)
+	r.extras++
+	h.sets = append(h.sets, t.log.setCookies(r, h, p)...)
 }
 
-// join pairs an extra event with its hop: the n-th extra belongs to the n-th hop
-// that has one.
-func (t *traffic) join(r *request, p network.EventResponseReceivedExtraInfo) {
-	n := 0
+// hop pairs an extra event with its hop: the n-th extra belongs to the n-th hop
+// that has one. It is nil where that hop was not told yet.
+func (r *request) hop(joined func(*request) int) *hop {
+	if r == nil {
+		return nil
+	}
+	n := joined(r)
 	for _, h := range r.hops {
 		if h.noExtra {
 			continue
 		}
-		if n == r.extras {
-			r.extras++
-			h.sets = append(h.sets, t.log.setCookies(r, h, p)...)
-			return
+		if n == 0 {
+			return h
 		}
-		n++
+		n--
 	}
-	t.early[r.id] = append(t.early[r.id], p)
+	return nil
 }
 
 // chain leads from a request to the page's HTML: its earlier hops, what started
@@ -181,37 +199,38 @@ func (t *traffic) chain(r *request, upTo *hop) []observation.Source {
 		}
 		out = append([]observation.Source{{URL: h.url}}, out...)
 	}
-	return append(out, t.ancestry(r, 16)...)
+	return append(out, t.ancestry(r)...)
 }
 
-// ancestry is the chain above a request, at most depth long.
-func (t *traffic) ancestry(r *request, depth int) []observation.Source {
-	if depth == 0 || r == nil {
-		return nil
-	}
-	from := initiatorOf(r)
-	if from.URL == "" || from.URL == r.hops[0].url {
-		return nil
-	}
-	out := []observation.Source{from}
-	if up := t.byURL[from.URL]; up != nil && up != r {
-		out = append(out, t.ancestry(up, depth-1)...)
+// ancestry is the chain above a request, up to the page's own HTML. What made
+// the page itself (a script that reloaded it) is no part of it.
+func (t *traffic) ancestry(r *request) []observation.Source {
+	var out []observation.Source
+	seen := map[string]bool{}
+	for r != nil && !r.main && len(out) < 16 {
+		seen[r.hops[0].url] = true
+		from := initiatorOf(r)
+		if from.URL == "" || seen[from.URL] {
+			break
+		}
+		out = append(out, from)
+		r = t.byURL[from.URL]
 	}
 	return out
 }
 
 // loaders is the chain above a script that wrote something: who loaded it.
 func (t *traffic) loaders(by observation.Source) []observation.Source {
-	return t.ancestry(t.byURL[by.URL], 16)
+	return t.ancestry(t.byURL[by.URL])
 }
 
 // initiatorOf is the place that started a request: the innermost script frame
 // with an address, over asynchronous hops, else the markup that names it.
 func initiatorOf(r *request) observation.Source {
-	i := r.initiator
-	if i == nil {
+	if r == nil || r.initiator == nil {
 		return observation.Source{}
 	}
+	i := r.initiator
 	for s := i.Stack; s != nil; s = s.Parent {
 		if f := topFrame(s); f.URL != "" {
 			return f
@@ -235,22 +254,25 @@ func topFrame(s *runtime.StackTrace) observation.Source {
 	return observation.Source{}
 }
 
-// flush records the page's requests: in full those that set or carry something,
-// cross a site, or send something; the others as a count per host.
+// flush records the page's requests, each redirect hop as one of its own: in full
+// those that set or carry something, cross a site, or send something; the others
+// as a count per host.
 func (t *traffic) flush() {
 	plain := map[string]*observation.Request{}
 	for _, r := range t.order {
-		rec := t.record(r)
-		if notable(r, rec) {
-			t.log.add(observation.Record{Request: rec})
-			continue
+		for _, h := range r.hops {
+			rec := t.record(r, h)
+			if notable(r, h, rec) {
+				t.log.add(observation.Record{Request: rec})
+				continue
+			}
+			host := observation.HostOf(rec.URL)
+			if first := plain[host]; first != nil {
+				first.Count++
+				continue
+			}
+			plain[host] = rec
 		}
-		host := observation.HostOf(rec.URL)
-		if first := plain[host]; first != nil {
-			first.Count++
-			continue
-		}
-		plain[host] = rec
 	}
 	hosts := make([]*observation.Request, 0, len(plain))
 	for _, r := range plain {
@@ -263,25 +285,24 @@ func (t *traffic) flush() {
 	t.order = nil
 }
 
-func (t *traffic) record(r *request) *observation.Request {
+func (t *traffic) record(r *request, h *hop) *observation.Request {
 	rec := &observation.Request{
-		Page: r.moment.page, Phase: r.moment.phase, URL: t.log.redact.URL(r.last().url), Method: r.method,
-		Type: string(r.typ), Status: r.status, Embed: observation.SameSite, At: r.moment.at, Fast: r.moment.fast,
-		Chain: t.log.sources(t.chain(r, r.last())), Error: r.failed,
+		Page: r.moment.page, Phase: r.moment.phase, URL: t.log.redact.URL(h.url), Method: r.method,
+		Type: string(r.typ), Status: h.status, Embed: observation.SameSite, At: r.moment.at, Fast: r.moment.fast,
+		Chain: t.log.sources(t.chain(r, h)), Sets: h.sets, Carried: h.carried,
 	}
-	if observation.Site(observation.HostOf(r.last().url)) != observation.Site(observation.HostOf(r.moment.top)) {
+	if h == r.last() {
+		rec.Error = r.failed
+	}
+	if observation.Site(observation.HostOf(h.url)) != observation.Site(observation.HostOf(h.top)) {
 		rec.Embed = observation.CrossSite
-	}
-	for _, h := range r.hops {
-		rec.Sets = append(rec.Sets, h.sets...)
-		rec.Carried = append(rec.Carried, h.carried...)
 	}
 	slices.SortFunc(rec.Carried, observation.Key.Compare)
 	rec.Carried = slices.Compact(rec.Carried)
 	return rec
 }
 
-func notable(r *request, rec *observation.Request) bool {
+func notable(r *request, h *hop, rec *observation.Request) bool {
 	if len(rec.Sets) > 0 || len(rec.Carried) > 0 || rec.Embed == observation.CrossSite || rec.Method != "GET" {
 		return true
 	}
@@ -289,5 +310,5 @@ func notable(r *request, rec *observation.Request) bool {
 	case network.ResourceTypeStylesheet, network.ResourceTypeFont, network.ResourceTypeScript, network.ResourceTypeDocument:
 		return false
 	}
-	return strings.Contains(r.last().url, "?")
+	return strings.Contains(h.url, "?")
 }

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"cookieaudit/scanner/chrome"
@@ -19,31 +20,43 @@ import (
 // webStorage watches localStorage or sessionStorage: who wrote from the wrapper
 // (with its stack), what was written also from DOMStorage events, which see
 // property writes (`localStorage.x = 1`) that no wrapper can.
+//
+// The events of localStorage come late and once for each session that has a frame
+// of the origin. So every mutation is kept with the sessions that told of it: an
+// event is news only if its session told of all mutations alike already.
 type webStorage struct {
 	log   *Log
 	kind  observation.Kind
 	local bool
-	// called are the wrapper's reports of this page that a DOMStorage event
-	// may still repeat, on any of the origin's sessions.
-	called map[storageCall]bool
+	page  string // that told belongs to
+	told  []*mutation
+	// stored is what the events say is stored, in their order; the log's
+	// present is ahead of it by the wrapper's reports.
+	stored map[observation.Key]bool
 }
 
-type storageCall struct {
-	page  string
+// mutation is one change of a storage area.
+type mutation struct {
 	item  observation.Key
 	value string
 	gone  bool
+	all   bool                     // the whole area was cleared; item has no name
+	by    map[*chrome.Session]bool // sessions whose events told of it
+	call  *draft                   // the wrapper's report, nil for an event alone
+	write *observation.Write
+	old   *string // value before, nil where there was none
 }
 
 //go:embed webstorage.js
 var webStorageJS string
 
 func newWebStorage(l *Log, kind observation.Kind) Collector {
-	w := &webStorage{log: l, kind: kind, local: kind == observation.LocalStorage, called: map[storageCall]bool{}}
+	w := &webStorage{log: l, kind: kind, local: kind == observation.LocalStorage, stored: map[observation.Key]bool{}}
 	return Collector{
 		Kind:     kind,
 		Commands: w.commands,
 		Script:   strings.ReplaceAll(webStorageJS, "KIND", string(kind)),
+		Call:     w.call,
 		On:       w.on,
 		Snapshot: w.read,
 	}
@@ -56,80 +69,163 @@ func (w *webStorage) commands(s *chrome.Session) []chrome.Command {
 	return []chrome.Command{{Method: "DOMStorage.enable"}}
 }
 
-func (w *webStorage) on(e chrome.Event) {
-	if c, ok := callOf(e, string(w.kind)); ok {
-		w.call(c)
-		return
+// turn forgets what was told of the page before.
+func (w *webStorage) turn() {
+	if w.page != w.log.pageID {
+		w.page, w.told = w.log.pageID, nil
 	}
+}
+
+func (w *webStorage) on(e chrome.Event) {
+	w.turn()
 	switch e.Method {
 	case "DOMStorage.domStorageItemAdded":
 		var p domstorage.EventDomStorageItemAdded
 		if e.Decode(&p) == nil {
-			w.event(p.StorageID, p.Key, p.NewValue, false)
+			w.event(e.Session, p.StorageID, mutation{item: observation.Key{Name: p.Key}, value: p.NewValue})
 		}
 	case "DOMStorage.domStorageItemUpdated":
 		var p domstorage.EventDomStorageItemUpdated
 		if e.Decode(&p) == nil {
-			w.event(p.StorageID, p.Key, p.NewValue, false)
+			w.event(e.Session, p.StorageID, mutation{item: observation.Key{Name: p.Key}, value: p.NewValue})
 		}
 	case "DOMStorage.domStorageItemRemoved":
 		var p domstorage.EventDomStorageItemRemoved
 		if e.Decode(&p) == nil {
-			w.event(p.StorageID, p.Key, "", true)
+			w.event(e.Session, p.StorageID, mutation{item: observation.Key{Name: p.Key}, gone: true})
+		}
+	case "DOMStorage.domStorageItemsCleared":
+		var p domstorage.EventDomStorageItemsCleared
+		if e.Decode(&p) == nil {
+			w.event(e.Session, p.StorageID, mutation{gone: true, all: true})
 		}
 	}
 }
 
 // call records a setItem, removeItem or clear with its stack.
 func (w *webStorage) call(c scriptCall) {
-	frames := parseStack(c.Stack)
-	by := setter(frames)
-	partition := ""
-	if top := schemefulSite(w.log.top); top != schemefulSite(c.Origin) {
-		partition = top
+	w.turn()
+	k := observation.Key{Kind: w.kind, Name: c.Name, Origin: c.Origin, Partition: c.partition()}
+	if c.Op == "failed" {
+		w.failed(k, c.Why)
+		return
 	}
-	keys := []observation.Key{{Kind: w.kind, Name: c.Name, Origin: c.Origin, Partition: partition}}
-	if c.Op == "clear" {
-		keys = w.all(c.Origin, partition)
+	by := w.log.traffic.setter(c)
+	d := draft{
+		moment: w.log.moment(c.time()), frame: c.URL, item: k, deletes: c.Op != "setItem",
+		via: observation.ViaScript, by: by, chain: w.log.traffic.loaders(by), lifetime: w.lifetime(), value: c.Value,
 	}
-	for _, k := range keys {
-		gone := c.Op != "setItem"
-		w.called[storageCall{w.log.pageID, k, c.Value, gone}] = true
-		w.log.write(draft{
-			moment: w.log.moment(c.time()), frame: c.URL, item: k, deletes: gone,
-			via: observation.ViaScript, by: by, chain: w.log.traffic.loaders(by), lifetime: w.lifetime(), value: c.Value,
-		})
+	m := &mutation{item: k, value: c.Value, gone: d.deletes, all: c.Op == "clear", by: map[*chrome.Session]bool{}, call: &d}
+	w.told = append(w.told, m)
+	if m.all {
+		w.clear(d, func(observation.Key) bool { return true })
+		return
+	}
+	if old, there := w.log.present[k]; there {
+		m.old = &old
+	}
+	// Where nothing changes no event will tell of it, and m takes the next event
+	// alike for its own: a property write the less is counted, none invented.
+	m.write = w.log.write(d)
+}
+
+// failed takes back the report of the item's last call, which ended with an error.
+func (w *webStorage) failed(k observation.Key, why string) {
+	for i, m := range slices.Backward(w.told) {
+		if m.item != k || m.write == nil {
+			continue
+		}
+		m.write.Op, m.write.Refused = observation.OpRefused, []string{why}
+		delete(w.log.present, k)
+		if m.old != nil {
+			w.log.present[k] = *m.old
+		}
+		w.told = slices.Delete(w.told, i, i+1)
+		return
 	}
 }
 
-func (w *webStorage) all(origin, partition string) []observation.Key {
-	var out []observation.Key
+// clear records that the area of d's item was emptied, for those of its items
+// that only says.
+func (w *webStorage) clear(d draft, only func(observation.Key) bool) {
+	var keys []observation.Key
 	for k := range w.log.present {
-		if k.Kind == w.kind && k.Origin == origin && k.Partition == partition {
-			out = append(out, k)
+		if k.Kind == w.kind && k.Origin == d.item.Origin && k.Partition == d.item.Partition && only(k) {
+			keys = append(keys, k)
 		}
 	}
-	sortKeys(out)
-	return out
+	sortKeys(keys)
+	for _, k := range keys {
+		d.item = k
+		w.log.write(d)
+	}
 }
 
 // event records what the wrapper did not see: a write through a property, from
-// an unknown place of a script.
-func (w *webStorage) event(id *domstorage.StorageID, name, value string, gone bool) {
+// an unknown place of a script. m lacks the item's area.
+func (w *webStorage) event(s *chrome.Session, id *domstorage.StorageID, m mutation) {
 	if id == nil || id.IsLocalStorage != w.local {
 		return
 	}
-	k := storageKey(string(id.StorageKey))
-	k.Kind, k.Name = w.kind, name
-	if w.called[storageCall{w.log.pageID, k, value, gone}] {
-		return
+	area := storageKey(string(id.StorageKey))
+	m.item.Kind, m.item.Origin, m.item.Partition = w.kind, area.Origin, area.Partition
+	before := w.earlier(s, m)
+	if before == nil {
+		m.by = map[*chrome.Session]bool{}
+		before = &m
+		w.told = append(w.told, before)
 	}
-	if old, there := w.log.present[k]; gone && !there || !gone && there && old == value {
+	first := len(before.by) == 0
+	before.by[s] = true
+	if !first {
 		return // a repeat on another session of the origin
 	}
-	w.log.write(draft{
-		moment: w.log.moment(now()), frame: k.Origin, item: k, deletes: gone,
-		via: observation.ViaScript, lifetime: w.lifetime(), value: value,
+	w.settle(s, before)
+}
+
+// earlier finds the oldest mutation like m of which the session did not tell yet.
+func (w *webStorage) earlier(s *chrome.Session, m mutation) *mutation {
+	for _, t := range w.told {
+		if t.item == m.item && t.value == m.value && t.gone == m.gone && t.all == m.all && !t.by[s] {
+			return t
+		}
+	}
+	return nil
+}
+
+// settle brings stored up to an event that is news, and records what no call told.
+func (w *webStorage) settle(s *chrome.Session, m *mutation) {
+	d := draft{moment: w.log.moment(now()), frame: m.item.Origin, item: m.item, deletes: m.gone, via: observation.ViaScript, lifetime: w.lifetime(), value: m.value}
+	if m.call != nil {
+		d = *m.call
+	}
+	switch {
+	case m.all:
+		// Property writes ahead of the clearing came to be known only now.
+		w.clear(d, func(k observation.Key) bool { return w.stored[k] && !w.pending(s, k) })
+		for k := range w.stored {
+			if k.Origin == m.item.Origin && k.Partition == m.item.Partition {
+				delete(w.stored, k)
+			}
+		}
+	case m.gone:
+		delete(w.stored, m.item)
+		if _, there := w.log.present[m.item]; there && m.call == nil {
+			w.log.write(d)
+		}
+	default:
+		w.stored[m.item] = true
+		if m.call == nil {
+			w.log.write(d)
+		}
+	}
+}
+
+// pending reports whether a call set the item and the session's event is still
+// to come.
+func (w *webStorage) pending(s *chrome.Session, k observation.Key) bool {
+	return slices.ContainsFunc(w.told, func(m *mutation) bool {
+		return m.item == k && !m.gone && m.call != nil && !m.by[s]
 	})
 }
 
@@ -142,7 +238,8 @@ func (w *webStorage) lifetime() observation.Lifetime {
 
 // storageKey reads Chromium's serialised storage key, such as
 // https://tracker.test/^0https://shop.test for a storage partitioned by the
-// top-level site shop.test.
+// top-level site shop.test, or https://shop.test/^31 where a frame of another
+// site stands between a frame and a top of its own site.
 func storageKey(s string) observation.Key {
 	origin, rest, _ := strings.Cut(s, "^")
 	k := observation.Key{Origin: strings.TrimSuffix(origin, "/")}
@@ -150,17 +247,24 @@ func storageKey(s string) observation.Key {
 		if site, ok := strings.CutPrefix(part, "0"); ok {
 			k.Partition = site
 		}
+		if part == "31" {
+			k.Partition = schemefulSite(k.Origin)
+		}
 	}
 	return k
 }
 
-// read lists every area of the tab's live frames, each on the session that owns
-// the frame: others do not see it.
+// read lists every area of the live frames of the tab and of pop-up windows, each
+// on the session that owns the frame: others do not see it.
 func (w *webStorage) read(ctx context.Context, t *chrome.Tab) ([]Rest, error) {
 	var out []Rest
 	var errs error
 	seen := map[domstorage.SerializedStorageKey]bool{}
-	for _, s := range t.Sessions() {
+	sessions := t.Sessions()
+	for _, p := range t.Popups() {
+		sessions = append(sessions, p.Sessions()...)
+	}
+	for _, s := range sessions {
 		keys, err := storageKeys(ctx, s)
 		if err != nil {
 			if !vanished(err) {

@@ -8,7 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"cookieaudit/scanner/chrome"
 	"cookieaudit/scanner/observation"
+
+	"github.com/chromedp/cdproto/runtime"
 )
 
 // bindingName is the function that the wrapper takes and removes before the
@@ -25,25 +28,55 @@ type scriptCall struct {
 	Stack  string  `json:"stack"`
 	At     float64 `json:"at"`   // milliseconds since 1970, with fractions
 	Date   float64 `json:"date"` // the page's own Date.now()
-	URL    string  `json:"url"`
+	URL    string  `json:"url"`  // under which the document's cookies are stored
 	Origin string  `json:"origin"`
+	// Ancestors are the origins of the frames around this one, the parent first.
+	Ancestors []string `json:"ancestors"`
 
 	Op     string  `json:"op"`
 	Name   string  `json:"name"`
 	Value  string  `json:"value"`
 	Raw    string  `json:"raw"`
-	Seen   bool    `json:"seen"` // the item could be read back
+	Jar    string  `json:"jar"` // document.cookie after the call
 	Domain string  `json:"domain"`
 	Path   string  `json:"path"`
 	End    float64 `json:"end"` // expiry in milliseconds since 1970, 0 for none
+	Age    string  `json:"age"` // seconds, "" for none
 	Same   string  `json:"same"`
 	Apart  bool    `json:"apart"` // partitioned
+	Why    string  `json:"why"`   // name of the error that the call ended with
 }
 
-func decodeCall(payload string) (scriptCall, bool) {
-	var c scriptCall
-	err := json.Unmarshal([]byte(payload), &c)
-	return c, err == nil
+// top is the tab's address, as far as partitions go by it.
+func (c scriptCall) top() string {
+	if n := len(c.Ancestors); n > 0 {
+		return c.Ancestors[n-1]
+	}
+	return c.URL
+}
+
+// partition is the partition of the frame's storages: the top-level site where
+// the frame or one around it is of another site than the tab.
+func (c scriptCall) partition() string {
+	own := schemefulSite(c.Origin)
+	for _, a := range c.Ancestors {
+		if schemefulSite(a) != own {
+			return schemefulSite(c.top())
+		}
+	}
+	return ""
+}
+
+// callOf decodes an event that is a report of the wrapper.
+func callOf(e chrome.Event) (c scriptCall, ok bool) {
+	if e.Method != "Runtime.bindingCalled" {
+		return c, false
+	}
+	var p runtime.EventBindingCalled
+	if e.Decode(&p) != nil || p.Name != bindingName {
+		return c, false
+	}
+	return c, json.Unmarshal([]byte(p.Payload), &c) == nil
 }
 
 func (c scriptCall) time() time.Time { return time.UnixMicro(int64(c.At * 1000)) }
@@ -72,18 +105,29 @@ func parseStack(stack string) []observation.Source {
 	return out
 }
 
-// setter is the frame that an item is attributed to: the innermost with an
-// address that can be looked up again, else the innermost.
-func setter(frames []observation.Source) observation.Source {
+// setter is the place that a call is attributed to: the innermost stack frame
+// with an address that can be looked up again. A blob: or data: script stands
+// for the place that had it loaded. Code of no file (a timer's text, srcdoc) is
+// the document's.
+func (t *traffic) setter(c scriptCall) observation.Source {
+	frames := parseStack(c.Stack)
 	for _, f := range frames {
-		if !strings.HasPrefix(f.URL, "blob:") && !strings.HasPrefix(f.URL, "data:") && !strings.HasPrefix(f.URL, "about:") {
+		if lasting(f.URL) {
 			return f
 		}
 	}
-	if len(frames) > 0 {
-		return frames[0]
+	for _, f := range frames {
+		if from := initiatorOf(t.byURL[f.URL]); lasting(from.URL) {
+			return from
+		}
 	}
-	return observation.Source{}
+	return observation.Source{URL: c.URL}
+}
+
+// lasting reports whether an address means the same tomorrow.
+func lasting(u string) bool {
+	scheme, _, ok := strings.Cut(u, ":")
+	return ok && scheme != "blob" && scheme != "data" && scheme != "about"
 }
 
 func number(s string) int {

@@ -1,60 +1,98 @@
 // Runs in every frame before any script of the page. It reports calls of storage
-// interfaces with their stack and lets them pass unchanged. Proxies of the native
-// functions keep name, length and toString as they were. All built-ins are taken
-// now, before the page can replace them.
+// interfaces with their stack and lets them pass unchanged. The replaced functions
+// keep name, length and toString as they were, arguments are converted once, and
+// the page's own errors reach it. All built-ins are taken now, before the page can
+// replace them.
 (() => {
   const NAME = '__cookieaudit';
   const bind = globalThis[NAME];
   if (typeof bind !== 'function') return;
   try { delete globalThis[NAME]; } catch {}
-  const E = Error, stringify = JSON.stringify, call = Reflect.apply, text = String;
-  const describe = Object.getOwnPropertyDescriptor, define = Object.defineProperty;
-  const perf = performance, now = perf.now.bind(perf), date = Date.now, http = /^https?:/;
-  const test = RegExp.prototype.test;
-  const place = () => call(test, http, [location.href]) ? location.href : document.baseURI;
+  const E = Error, stringify = JSON.stringify, call = Reflect.apply;
+  const describe = Object.getOwnPropertyDescriptor, define = Object.defineProperty, inherit = Object.setPrototypeOf;
+  const perf = performance, now = perf.now.bind(perf), date = Date.now;
+  const getter = (owner, name) => { const d = describe(owner, name); return o => call(d.get, o, []); };
+  const addressOf = getter(Document.prototype, 'URL'), viewOf = getter(Document.prototype, 'defaultView');
+  const parentOf = getter(globalThis, 'parent'), openerOf = getter(globalThis, 'opener'), originOf = getter(globalThis, 'origin');
+  // text converts as the native functions do. It may call the page's code, and throw.
+  // Symbols, which none of them takes, are left to them and their own words.
+  const text = v => `${v}`, symbol = v => typeof v === 'symbol';
+  // place is the address that a document's cookies are stored under. about:blank and
+  // srcdoc have that of the document that made them.
+  const place = doc => {
+    try {
+      for (let depth = 0; depth < 20; depth++) {
+        const url = addressOf(doc), view = viewOf(doc);
+        if (url[0] === 'h') return url;
+        const up = parentOf(view);
+        doc = (up === view ? openerOf(view) : up).document;
+      }
+    } catch {}
+    return originOf(globalThis) + '/';
+  };
+  const ancestors = () => {
+    const list = inherit([], null); // or stringify would ask Object.prototype for toJSON
+    for (let i = 0; i < location.ancestorOrigins.length; i++) list[i] = location.ancestorOrigins[i];
+    return list;
+  };
+  // restore puts a property of Error back as it was, also where it was not there.
+  const restore = (name, d) => { try { d ? define(E, name, d) : delete E[name]; } catch {} };
   const stack = () => {
-    const limit = E.stackTraceLimit, prepare = E.prepareStackTrace;
+    const limit = describe(E, 'stackTraceLimit'), prepare = describe(E, 'prepareStackTrace');
     try {
       E.stackTraceLimit = 40;
-      E.prepareStackTrace = undefined;
-      return text(new E().stack);
+      if (prepare) E.prepareStackTrace = undefined;
+    } catch {}
+    try {
+      return `${new E().stack}`;
     } finally {
-      E.stackTraceLimit = limit;
-      E.prepareStackTrace = prepare;
+      restore('stackTraceLimit', limit);
+      if (prepare) restore('prepareStackTrace', prepare);
     }
   };
   // send reports one call. data must hold strings, numbers and booleans only.
-  const send = (kind, data) => {
+  const send = (kind, data, doc = document) => {
     try {
-      bind(stringify({ __proto__: null, kind, ...data, stack: stack(), at: perf.timeOrigin + now(), date: date(), url: place(), origin: self.origin }));
+      bind(stringify({
+        __proto__: null, kind, ...data, stack: stack(), at: perf.timeOrigin + now(), date: date(),
+        url: place(doc), origin: originOf(globalThis), ancestors: ancestors(),
+      }));
     } catch {}
   };
-  // method and setter call before() ahead of the native function, and after(result) behind it.
-  const method = (proto, name, before, after) => {
-    const d = proto && describe(proto, name);
-    if (!d || typeof d.value !== 'function') return;
-    d.value = new Proxy(d.value, {
-      apply(native, self_, args) {
-        try { before && before(self_, args); } catch {}
-        const result = call(native, self_, args);
-        try { after && after(self_, args, result); } catch {}
-        return result;
-      },
-    });
-    define(proto, name, d);
+  // standIn is a function that looks like the native one and calls apply.
+  const natives = new WeakMap(), native = natives.get.bind(natives), remember = natives.set.bind(natives);
+  const standIn = (f, apply) => {
+    const p = new Proxy(f, { __proto__: null, apply });
+    remember(p, native(f) ?? f);
+    return p;
   };
-  const setter = (proto, name, after) => {
-    const d = proto && describe(proto, name);
-    if (!d || !d.set) return;
-    const get = d.get;
-    d.set = new Proxy(d.set, {
-      apply(native, self_, args) {
-        const result = call(native, self_, args);
-        try { after(self_, args, get); } catch {}
-        return result;
-      },
-    });
-    define(proto, name, d);
+  const replace = (owner, name, slot, apply) => {
+    const d = owner && describe(owner, name);
+    if (!d || typeof d[slot] !== 'function') return;
+    d[slot] = standIn(d[slot], apply(d));
+    define(owner, name, d);
   };
+  // A proxy of a native function would show itself by a toString without a name.
+  replace(Function.prototype, 'toString', 'value', () => (f, self_, args) => call(f, native(self_) ?? self_, args));
+  // method calls prepare() ahead of the native function. It returns nothing, or the
+  // converted arguments and what to do should the function fail.
+  const method = (proto, name, prepare) => replace(proto, name, 'value', () => (f, self_, args) => {
+    const told = prepare(self_, args);
+    try {
+      return call(f, self_, told ? told.args : args);
+    } catch (e) {
+      try { told && told.failed(e); } catch {}
+      throw e;
+    }
+  });
+  // setter calls after(object, value, getter) behind the native setter, unless the
+  // object is not one that the property can be read of.
+  const setter = (proto, name, after) => replace(proto, name, 'set', d => (f, self_, args) => {
+    try { call(d.get, self_, []); } catch { return call(f, self_, args); }
+    if (args.length === 0 || symbol(args[0])) return call(f, self_, args);
+    const value = text(args[0]);
+    call(f, self_, [value]);
+    try { after(self_, value, d.get); } catch {}
+  });
   /*SCRIPTS*/
 })();
