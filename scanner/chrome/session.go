@@ -45,6 +45,13 @@ var _ cdp.Session = (*Session)(nil)
 // ID names the session in records.
 func (s *Session) ID() string { return string(s.id) }
 
+// Live reports whether the target is still attached through this session.
+func (s *Session) Live() bool {
+	s.conn.mu.Lock()
+	defer s.conn.mu.Unlock()
+	return !s.gone
+}
+
 // Root is the session of the page that s belongs to, s itself for a page.
 func (s *Session) Root() *Session {
 	for s.Parent != nil {

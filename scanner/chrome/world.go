@@ -13,7 +13,7 @@ import (
 
 // World is an isolated JavaScript world of one frame: it sees the page's DOM and
 // none of its scripts, so the page can neither notice nor deceive what runs in
-// it.
+// it. A page that hangs never answers: every command is given up after replyLimit.
 type World struct {
 	Session *Session
 	Frame   cdp.FrameID
@@ -27,28 +27,39 @@ type World struct {
 func (t *Tab) Worlds(ctx context.Context) ([]*World, error) {
 	var out []*World
 	for _, s := range t.Sessions() {
-		tree, err := cdp.Call(ctx, s, page.GetFrameTree, cdp.Empty{})
-		if err != nil {
-			if ended(err) && s != t.Session {
-				continue
-			}
+		found, err := t.worldsOf(ctx, s)
+		out = append(out, found...)
+		if err != nil && (s == t.Session || !ended(err)) {
 			return out, fmt.Errorf("list frames: %w", err)
 		}
-		for _, f := range flatten(tree.FrameTree) {
-			w := &World{Session: s, Frame: f.ID, URL: f.URL, Top: s == t.Session && f.ParentID == ""}
-			made, err := cdp.Call(ctx, s, page.CreateIsolatedWorld, page.CreateIsolatedWorldParams{FrameID: f.ID, WorldName: "cookieaudit"})
-			if err != nil {
-				continue
-			}
-			w.id = made.ExecutionContextID
-			out = append(out, w)
+	}
+	return out, nil
+}
+
+func (t *Tab) worldsOf(ctx context.Context, s *Session) ([]*World, error) {
+	ctx, cancel := context.WithTimeout(ctx, replyLimit)
+	defer cancel()
+	tree, err := cdp.Call(ctx, s, page.GetFrameTree, cdp.Empty{})
+	if err != nil {
+		return nil, err
+	}
+	var out []*World
+	for _, f := range flatten(tree.FrameTree) {
+		w := &World{Session: s, Frame: f.ID, URL: f.URL, Top: s == t.Session && f.ParentID == ""}
+		made, err := cdp.Call(ctx, s, page.CreateIsolatedWorld, page.CreateIsolatedWorldParams{FrameID: f.ID, WorldName: "cookieaudit"})
+		if err != nil {
+			continue
 		}
+		w.id = made.ExecutionContextID
+		out = append(out, w)
 	}
 	return out, nil
 }
 
 // Main opens an isolated world in the tab's main frame.
 func (t *Tab) Main(ctx context.Context) (*World, error) {
+	ctx, cancel := context.WithTimeout(ctx, replyLimit)
+	defer cancel()
 	id := cdp.FrameID(t.Session.TargetID)
 	made, err := cdp.Call(ctx, t.Session, page.CreateIsolatedWorld, page.CreateIsolatedWorldParams{FrameID: id, WorldName: "cookieaudit"})
 	if err != nil {
@@ -70,6 +81,8 @@ func flatten(t *page.FrameTree) []*cdp.Frame {
 
 // Eval evaluates an expression in the world and decodes its value into out.
 func (w *World) Eval(ctx context.Context, expression string, out any) error {
+	ctx, cancel := context.WithTimeout(ctx, replyLimit)
+	defer cancel()
 	r, err := cdp.Call(ctx, w.Session, runtime.Evaluate, runtime.EvaluateParams{
 		Expression: expression, ContextID: w.id, AwaitPromise: ptr(true), ReturnByValue: ptr(true),
 	})
@@ -82,6 +95,8 @@ func (w *World) Eval(ctx context.Context, expression string, out any) error {
 // Find evaluates an expression that gives an element, and returns its node, 0
 // where it gives none.
 func (w *World) Find(ctx context.Context, expression string) (cdp.BackendNodeID, error) {
+	ctx, cancel := context.WithTimeout(ctx, replyLimit)
+	defer cancel()
 	r, err := cdp.Call(ctx, w.Session, runtime.Evaluate, runtime.EvaluateParams{Expression: expression, ContextID: w.id})
 	if err != nil {
 		return 0, err
@@ -101,6 +116,8 @@ func (w *World) Find(ctx context.Context, expression string) (cdp.BackendNodeID,
 
 // CallOn calls a function with this bound to a node and decodes its value.
 func (w *World) CallOn(ctx context.Context, node cdp.BackendNodeID, function string, out any, args ...any) error {
+	ctx, cancel := context.WithTimeout(ctx, replyLimit)
+	defer cancel()
 	resolved, err := cdp.Call(ctx, w.Session, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: node, ExecutionContextID: w.id, ObjectGroup: "cookieaudit"})
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
 )
 
 func now() time.Time { return time.Now() }
@@ -26,6 +27,8 @@ type traffic struct {
 	sent  map[network.RequestID][]network.EventRequestWillBeSentExtraInfo
 	// byURL is the newest request that loaded a script or document.
 	byURL map[string]*request
+	// workers are the sessions that tell of each service worker.
+	workers map[target.ID]*chrome.Session
 	order []*request // of this page
 }
 
@@ -64,10 +67,14 @@ func newTraffic(l *Log) *traffic {
 		early:    map[network.RequestID][]network.EventResponseReceivedExtraInfo{},
 		sent:     map[network.RequestID][]network.EventRequestWillBeSentExtraInfo{},
 		byURL:    map[string]*request{},
+		workers:  map[target.ID]*chrome.Session{},
 	}
 }
 
 func (t *traffic) on(e chrome.Event) {
+	if t.repeats(e.Session) {
+		return
+	}
 	switch e.Method {
 	case "Network.requestWillBeSent":
 		var p network.EventRequestWillBeSent
@@ -99,6 +106,20 @@ func (t *traffic) on(e chrome.Event) {
 			}
 		}
 	}
+}
+
+// repeats reports whether another live session tells the same target's events: a
+// service worker is attached by the browser and by its page.
+func (t *traffic) repeats(s *chrome.Session) bool {
+	if s.Type != chrome.ServiceWorkerTarget {
+		return false
+	}
+	teller := t.workers[s.TargetID]
+	if teller == nil || !teller.Live() {
+		t.workers[s.TargetID] = s
+		return false
+	}
+	return teller != s
 }
 
 func (t *traffic) begin(e chrome.Event, p network.EventRequestWillBeSent) {
