@@ -29,7 +29,7 @@ type traffic struct {
 	byURL map[string]*request
 	// workers are the sessions that tell of each service worker.
 	workers map[target.ID]*chrome.Session
-	order []*request // of this page
+	order   []*request // of this page
 }
 
 type request struct {
