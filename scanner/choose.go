@@ -85,6 +85,19 @@ func (l *leg) firstChoice(ctx context.Context) (made bool, next int, err error) 
 			// the visit ends.
 			return made, l.scan.pages.Len(), err
 		}
+		if err := l.use(ctx, v); err != nil {
+			return false, i, err
+		}
+		// Some dialogs come with the first scroll or move of the mouse.
+		if v.ok() {
+			if sight, err = l.look(ctx, v, 0); err != nil {
+				return false, i, err
+			}
+			if sight.Found() {
+				made, err := l.make(ctx, v, sight)
+				return made, l.scan.pages.Len(), err
+			}
+		}
 		if i == 0 && v.ok() {
 			c := observation.Consent{Outcome: observation.NoDialog, Looked: sight.Looked.Milliseconds()}
 			if h := l.scan.hint(); h.known && !h.seen {
@@ -92,9 +105,6 @@ func (l *leg) firstChoice(ctx context.Context) (made bool, next int, err error) 
 			}
 			c.Manager, c.Scripts = l.manager()
 			l.consent(v, c)
-		}
-		if err := l.use(ctx, v); err != nil {
-			return false, i, err
 		}
 		if err := l.leave(ctx, v, nil); err != nil {
 			return false, i, err
@@ -176,7 +186,9 @@ func (l *leg) operator(v *visited, verb observation.Choice) (o *consent.Operator
 	at = new(int64)
 	l.mark("", observation.CauseClick)
 	return &consent.Operator{Tab: v.tab, Controls: l.scan.job.Controls, Commit: func() {
-		*at = l.clock.Now()
+		if *at == 0 {
+			*at = l.clock.Now()
+		}
 		l.mark(l.phaseOf(verb), observation.CauseClick)
 	}}, at
 }

@@ -30,9 +30,11 @@ type leg struct {
 }
 
 func (l *leg) run(ctx context.Context) (next int, err error) {
+	l.record.Plan = l.plan()
+	l.log.Begin(l.record)
 	b, err := l.scan.alive(ctx)
 	if err != nil {
-		return l.from, err
+		return l.from, l.neverBegan(ctx, err)
 	}
 	l.scripts = map[string]bool{}
 	hooks := l.log.Hooks()
@@ -44,15 +46,9 @@ func (l *leg) run(ctx context.Context) (next int, err error) {
 		secret.on(e)
 		l.notice(e)
 	}
-	l.record.Plan = l.plan()
-	l.log.Begin(l.record)
 	l.context, err = b.NewContext(ctx, hooks)
 	if err != nil {
-		if ctx.Err() == nil {
-			l.log.Gap("leg-failed", fmt.Sprintf("the visit could not begin: %v", err), true)
-		}
-		l.log.Flush()
-		return l.from, err
+		return l.from, l.neverBegan(ctx, err)
 	}
 	defer func() {
 		l.context.Close()
@@ -70,6 +66,15 @@ func (l *leg) run(ctx context.Context) (next int, err error) {
 	default:
 		return l.choose(ctx)
 	}
+}
+
+// neverBegan records that the leg had no browser to look with.
+func (l *leg) neverBegan(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		l.log.Gap("leg-failed", fmt.Sprintf("the visit could not begin: %v", err), true)
+	}
+	l.log.Flush()
+	return err
 }
 
 // do runs f in the goroutine that owns the log.
@@ -129,7 +134,7 @@ func (l *leg) reload(ctx context.Context, v *visited) (*visited, error) {
 }
 
 func (l *leg) begin(v *visited, why observation.Purpose, newTab bool) {
-	v.rec = observation.Page{URL: v.page.URL, Purpose: why, Named: v.page.Named, Opened: l.clock.Now(), Tab: l.tabs}
+	v.rec = observation.Page{URL: v.page.URL, Purpose: why, Named: v.page.Named, Nr: v.page.Nr, Opened: l.clock.Now(), Tab: l.tabs}
 	l.do(func() { v.rec.ID = l.log.OpenPage(v.page.URL, newTab) })
 }
 

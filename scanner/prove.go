@@ -38,6 +38,10 @@ func (l *leg) prove(ctx context.Context, v *visited, c observation.Consent, befo
 	return l.leave(ctx, again, nil)
 }
 
+// backMargin is how much longer than it took to come a dialog is waited for
+// to come back.
+const backMargin = 300 * time.Millisecond
+
 // storageLimit bounds the reading of everything at rest.
 const storageLimit = 10 * time.Second
 
@@ -64,7 +68,7 @@ func (l *leg) kept(ctx context.Context, again *visited, c *observation.Consent, 
 		c.Why = "the page could not be loaded again to see whether the choice is kept: " + firstReason(again.rec)
 		return nil
 	}
-	sight, err := l.look(ctx, again, 0)
+	sight, err := l.look(ctx, again, l.scan.hint().after+backMargin)
 	switch {
 	case err != nil:
 		return err

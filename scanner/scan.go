@@ -142,6 +142,7 @@ func differences(b *chrome.Browser, job observation.Job) []string {
 		"headless, with the user agent of a regular Chrome",
 		"calls of storage interfaces are observed by a wrapper around the browser's own functions",
 		"each page opens in a fresh tab, which begins without sessionStorage",
+		"looked at are cookies, localStorage, sessionStorage and requests; IndexedDB, Cache Storage, service workers and OPFS are not",
 		"at the end of each page 60 seconds of timers run in fast time; timers of dedicated workers do not",
 	}
 	if !b.Sandbox {
@@ -225,7 +226,7 @@ func (s *scan) visit(ctx context.Context, choice observation.Choice, first bool)
 			if err != nil && ctx.Err() == nil && !errors.Is(err, errLog) {
 				// Recorded as a blind gap by the leg; the other visits go on.
 				err = nil
-				next = from + legPages
+				next = (&leg{from: from}).end()
 			}
 		}
 		if err != nil {

@@ -50,18 +50,22 @@ func (l *leg) untouched(ctx context.Context) (int, error) {
 		if err := l.use(ctx, v); err != nil {
 			return i, err
 		}
-		late := false
+		var glanced *consent.Sight
 		err = l.leave(ctx, v, func() {
 			if i == 0 && !sight.Found() {
-				late = l.glance(ctx, v)
+				glanced = l.glance(ctx, v)
 			}
 		})
 		if err != nil {
 			return i, err
 		}
+		late := glanced.Found()
 		if late {
 			if sight, err = l.lookAgain(ctx, v); err != nil {
 				return i, err
+			}
+			if !sight.Found() {
+				sight = glanced // seen once: that is no "none"
 			}
 		}
 		if sight.Found() || i == 0 {
@@ -84,12 +88,15 @@ func (l *leg) look(ctx context.Context, v *visited, patience time.Duration) (*co
 
 // glance looks once after the fast minute: a dialog that is there now shows
 // itself within a minute of the page's time.
-func (l *leg) glance(ctx context.Context, v *visited) bool {
+func (l *leg) glance(ctx context.Context, v *visited) *consent.Sight {
 	o := &consent.Operator{Tab: v.tab}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	s, err := o.Glance(ctx)
-	return err == nil && s.Found()
+	if err != nil {
+		return nil
+	}
+	return s
 }
 
 // lookAgain waits in a fresh tab, in real time, for a dialog that came in fast
@@ -127,7 +134,8 @@ func (l *leg) found(v *visited, s *consent.Sight, late bool) {
 		l.log.Flush()
 	})
 	h := l.scan.hint()
-	h.known = true
+	// Only a page that was looked at to the end of its minute tells anything.
+	h.known = h.known || v.ok() && s != nil && v.rec.Fast > 0
 	if s.Found() && !h.seen {
 		h.seen, h.after = true, s.Looked
 	}

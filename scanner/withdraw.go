@@ -17,7 +17,8 @@ func (l *leg) withdraw(ctx context.Context) (made bool, err error) {
 		if made || err != nil {
 			return made, err
 		}
-		if c.Page != "" {
+		// A way back that could not be operated says more than none.
+		if c.Page != "" && (last.Page == "" || last.Outcome != observation.Failed) {
 			last = c
 		}
 	}

@@ -93,6 +93,20 @@ func (e *folder) load() (*observation.Observation, error) {
 	return openEvidence(e.dir)
 }
 
+// drop gives up a folder into which nothing was written, so that it can be used
+// again.
+func (e *folder) drop() {
+	if e.gz == nil {
+		return
+	}
+	_ = errors.Join(e.gz.Close(), e.f.Close())
+	e.gz = nil
+	if o, err := openEvidence(e.dir); err != nil || len(o.Visits) == 0 {
+		_ = os.Remove(filepath.Join(e.dir, evidenceNames[0]))
+		_ = os.Remove(e.dir) // only if empty
+	}
+}
+
 // picture keeps a screenshot.
 func (e *folder) picture(name string, png []byte) {
 	if e.dir != "" {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,6 +109,7 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	begun := time.Now()
 	scanErr := scanner.Scan(ctx, options, job, observation.NewWriter(evidence))
 	if scanErr != nil && ctx.Err() == nil {
+		evidence.drop()
 		return fmt.Errorf("scan: %w", scanErr)
 	}
 	obs, err := evidence.load()
@@ -160,7 +162,9 @@ func (o scanOptions) job(args []string, p *policies.Policy) (observation.Job, er
 		if c != observation.None && c != observation.Accept && c != observation.Reject && c != observation.Withdraw {
 			return job, usagef("choice %s cannot be made yet: use none, accept, reject or withdraw", c)
 		}
-		job.Choices = append(job.Choices, c)
+		if !slices.Contains(job.Choices, c) {
+			job.Choices = append(job.Choices, c)
+		}
 	}
 	if p != nil {
 		job.Controls = p.Consent.Controls

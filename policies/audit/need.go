@@ -271,16 +271,30 @@ func (j *judge) besides(g observation.Gap) bool {
 	return p != nil && j.lost(*p) != ""
 }
 
+// listed tells pages apart: by their place in the list of pages, since two
+// addresses may be alike once redacted.
+type listed struct {
+	nr  int
+	url string
+}
+
+func placeOf(p observation.Page) listed {
+	if p.Nr > 0 {
+		return listed{nr: p.Nr}
+	}
+	return listed{url: p.URL}
+}
+
 // lostPages are the URLs of a visit of which no opening showed the site's page.
 func (j *judge) lostPages(v *VisitSummary) []observation.Page {
-	seen := map[string]bool{}
+	seen := map[listed]bool{}
 	for _, p := range j.looked(v) {
-		seen[p.URL] = true
+		seen[placeOf(p)] = true
 	}
 	var out []observation.Page
 	for _, p := range v.Pages {
-		if !seen[p.URL] && j.inForce(p.ID) {
-			seen[p.URL] = true
+		if !seen[placeOf(p)] && j.inForce(p.ID) {
+			seen[placeOf(p)] = true
 			out = append(out, p)
 		}
 	}

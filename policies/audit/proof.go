@@ -145,8 +145,8 @@ func names(record []observation.Stored) string {
 
 // distinct reports whether an item's value depends on the choice. Where the
 // same choice gave different values (a time or an identifier is part of it) the
-// values say nothing, and only their shapes are compared, unless policy or
-// catalogue name the item as the record.
+// values say nothing, and only their shapes are compared: a record that always
+// differs would prove any choice.
 func (p *proofs) distinct(k observation.Key) bool {
 	yes, no := p.accepted[k], p.refused[k]
 	if len(yes) == 0 || len(no) == 0 || p.other[k] {
@@ -155,7 +155,7 @@ func (p *proofs) distinct(k observation.Key) bool {
 	if !p.named[k] && (slices.ContainsFunc(yes, identifies) || slices.ContainsFunc(no, identifies)) {
 		return false
 	}
-	if p.named[k] || constant(yes, digest) && constant(no, digest) {
+	if constant(yes, digest) && constant(no, digest) {
 		return apart(yes, no, digest)
 	}
 	return constant(yes, shape) && constant(no, shape) && apart(yes, no, shape)

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+
 	"cookieaudit/policies/audit"
 	"cookieaudit/scanner/observation"
 )
@@ -32,6 +34,10 @@ func noWayToWithdraw(p *audit.Pass) {
 			continue
 		}
 		tried = true
+		if !accepted(v) {
+			p.CouldNotTell(observation.Withdraw, "nothing proves that the consent to be taken back was given", "add `controls.accept`")
+			return
+		}
 		if c.Outcome != observation.NoControl {
 			continue
 		}
@@ -44,6 +50,14 @@ func noWayToWithdraw(p *audit.Pass) {
 	if !tried {
 		withoutAttempt(p, v)
 	}
+}
+
+// accepted reports whether the visit's own accepting seems to have taken effect:
+// without it a way back may rightly be missing.
+func accepted(v *audit.VisitSummary) bool {
+	return slices.ContainsFunc(v.Consents, func(c observation.Consent) bool {
+		return c.Choice == observation.Accept && c.Outcome != observation.Failed && c.Outcome != observation.NotKept && c.Outcome != observation.NoControl
+	})
 }
 
 // withoutAttempt: accepting did not come off, so that nobody looked for a way

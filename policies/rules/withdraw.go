@@ -62,7 +62,8 @@ func keptAfterWithdraw(p *audit.Pass) {
 func afterWithdrawing(p *audit.Pass) [][]audit.Sighting {
 	var out [][]audit.Sighting
 	for _, g := range audit.Items(p.Under(observation.Withdraw, observation.After, observation.Return)) {
-		if !g[0].Exempt && !p.Silent(g[0]) {
+		exempt := !slices.ContainsFunc(g, func(s audit.Sighting) bool { return !s.Exempt })
+		if !exempt && !p.Silent(g[0]) {
 			out = append(out, g)
 		}
 	}

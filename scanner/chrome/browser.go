@@ -23,8 +23,6 @@ type Options struct {
 	ConnectTo []ConnectTo
 	Insecure  bool   // accept any certificate
 	Locale    string // Accept-Language; default en-GB,en
-	// Selfless skips the self-test; for the self-test's own tests only.
-	cookieControls bool
 }
 
 // Browser is one running browser with a throw-away profile. Close it.
@@ -94,6 +92,7 @@ func launch(ctx context.Context, path string, o Options) (*Browser, error) {
 	b.cmd = exec.Command(path, args...)
 	b.cmd.ExtraFiles = []*os.File{fromUs, toUs} // descriptors 3 and 4
 	b.cmd.Stderr = b.stderr
+	b.cmd.WaitDelay = time.Second // helpers may hold stderr open
 	ownGroup(b.cmd)
 	err = b.cmd.Start()
 	fromUs.Close()
@@ -169,7 +168,9 @@ func (b *Browser) Close() {
 	b.once.Do(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
-		_, _ = cdp.Call(ctx, b.conn.root, browser.Close, cdp.Empty{})
+		// Not waited for: a browser that no longer reads its pipe would block
+		// the writing too.
+		go func() { _, _ = cdp.Call(ctx, b.conn.root, browser.Close, cdp.Empty{}) }()
 		select {
 		case <-b.exited:
 		case <-ctx.Done():

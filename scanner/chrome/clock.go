@@ -181,8 +181,10 @@ func (k *Clock) load(ctx context.Context, t *Tab, navigate func(context.Context)
 		l.Crashed = true
 	case err != nil && errors.Is(limit.Err(), context.DeadlineExceeded) && ctx.Err() == nil:
 		l.Hung, l.Error = true, "no answer within "+loadLimit.String()
-	case err != nil:
+	case err != nil && (ctx.Err() != nil || errors.Is(err, ErrLost)):
 		return l, fmt.Errorf("open page: %w", err)
+	case err != nil: // an address that the browser refuses, a window that closed itself
+		l.Error = err.Error()
 	case text == aborted:
 		l.Error = text
 		k.whyAborted(ctx, t)
@@ -347,6 +349,12 @@ func (k *Clock) Minute(ctx context.Context, t *Tab) (complete bool, err error) {
 	complete = err == nil
 	if ctx.Err() != nil || errors.Is(err, ErrLost) {
 		return false, errors.Join(err, ctx.Err())
+	}
+	c.mu.Lock()
+	crashed := t.crashed
+	c.mu.Unlock()
+	if crashed {
+		return false, ErrCrashed
 	}
 	// What fast time started (requests, frames) still answers in real time.
 	if _, err := k.Quiet(ctx, t); err != nil && !errors.Is(err, ErrCrashed) {

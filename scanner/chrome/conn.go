@@ -77,15 +77,11 @@ func (c *Conn) lose() {
 	c.lost = true
 	pending := c.pending
 	c.pending = nil
-	contexts := c.contexts
 	c.mu.Unlock()
 	for _, p := range pending {
 		p.reply <- reply{err: ErrLost}
 	}
 	close(c.done)
-	for _, ctx := range contexts {
-		ctx.queue.wake()
-	}
 }
 
 func (c *Conn) answer(msg *cdproto.Message) {
@@ -210,14 +206,19 @@ func (c *Conn) send(s *Session, method string, params any) (int64, chan reply) {
 	c.mu.Unlock()
 	msg := &cdproto.Message{ID: id, SessionID: s.id, Method: cdproto.MethodType(method), Params: body}
 	if err := c.transport.Write(context.Background(), msg); err != nil {
-		c.forget(id)
-		ch <- reply{err: fmt.Errorf("%s: %w: %w", method, ErrLost, err)}
+		// A browser that died meanwhile has had the call answered already.
+		if c.forget(id) {
+			ch <- reply{err: fmt.Errorf("%s: %w: %w", method, ErrLost, err)}
+		}
 	}
 	return id, ch
 }
 
-func (c *Conn) forget(id int64) {
+// forget drops a call and reports whether it was still waiting.
+func (c *Conn) forget(id int64) bool {
 	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, waits := c.pending[id]
 	delete(c.pending, id)
-	c.mu.Unlock()
+	return waits
 }

@@ -251,12 +251,9 @@ func (c *Context) settleAttach(s *Session, list []Command, replies []<-chan erro
 // for counts.
 func (c *Context) checkSetup(s *Session, list []Command, replies []<-chan error) {
 	for i, ch := range replies {
-		select {
-		case err := <-ch:
-			if err != nil && !ended(err) {
-				c.gap("target-not-watched", fmt.Sprintf("%s refused %s: %v", s.Type, list[i].Method, err), s, s.Type.Document())
-			}
-		default:
+		// The barrier was answered last, so every reply is here or on its way.
+		if err := <-ch; err != nil && !ended(err) {
+			c.gap("target-not-watched", fmt.Sprintf("%s refused %s: %v", s.Type, list[i].Method, err), s, s.Type.Document())
 		}
 	}
 }

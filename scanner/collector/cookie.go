@@ -99,7 +99,9 @@ func (c cookieLine) rejected(k observation.Key, page string) []string {
 	_, host, _ := split(page)
 	name := strings.ToLower(c.name)
 	switch {
-	case c.domain != "" && host != c.domain && !strings.HasSuffix(host, "."+c.domain):
+	case c.domain != "" && host != c.domain && (!strings.HasSuffix(host, "."+c.domain) || observation.Site(host) != observation.Site(c.domain)):
+		// The second: a public suffix, as scripts try that look for the widest
+		// domain they may write to.
 		return []string{"InvalidDomain"}
 	case strings.HasPrefix(name, "__secure-") && !c.attrs.Secure,
 		strings.HasPrefix(name, "__host-") && (!c.attrs.Secure || c.domain != "" || k.Path != "/"):

@@ -102,7 +102,10 @@ func (l *Log) Start(c *chrome.Context) { l.clock = c.Clock }
 func (l *Log) on(e chrome.Event) {
 	l.committed(e)
 	l.traffic.on(e)
-	call, called := callOf(e)
+	call, called, err := callOf(e)
+	if err != nil {
+		l.Gap("report-lost", "a report of a storage call could not be read; the page may have tampered with it", true)
+	}
 	for _, c := range l.collectors {
 		if called && c.Call != nil && call.Kind == string(c.Kind) {
 			c.Call(call)
@@ -289,6 +292,19 @@ func (l *Log) Gap(kind, why string, blind bool) {
 // Consent records an attempt to make a choice.
 func (l *Log) Consent(c observation.Consent) {
 	c.Leg, c.Page = l.leg, cmp.Or(c.Page, l.pageID)
+	c.Why = l.redact.Text(l.redactText(c.Why))
+	for i := range c.Steps {
+		c.Steps[i] = l.redact.Text(l.redactText(c.Steps[i]))
+	}
+	if c.Dialog != nil {
+		d := *c.Dialog
+		d.Frame, d.Text = l.redact.URL(d.Frame), l.redact.Text(l.redactText(d.Text))
+		d.Controls = slices.Clone(d.Controls)
+		for i := range d.Controls {
+			d.Controls[i].Text = l.redact.Text(d.Controls[i].Text)
+		}
+		c.Dialog = &d
+	}
 	l.add(observation.Record{Consent: &c})
 }
 
@@ -297,6 +313,7 @@ func (l *Log) ClosePage(p observation.Page) {
 	l.traffic.flush()
 	p.ID, p.Leg = l.pageID, l.leg
 	p.URL, p.Final = l.redact.URL(p.URL), l.redact.URL(p.Final)
+	p.Title = l.redact.Text(p.Title)
 	for i := range p.Links {
 		p.Links[i] = l.redact.URL(p.Links[i])
 	}
@@ -304,8 +321,13 @@ func (l *Log) ClosePage(p observation.Page) {
 	l.flush()
 }
 
-// Flush writes what is left when the leg ends between two pages.
-func (l *Log) Flush() { l.flush() }
+// Flush writes what is left when the leg ends, also in the middle of a page.
+func (l *Log) Flush() {
+	if l.clock != nil {
+		l.traffic.flush()
+	}
+	l.flush()
+}
 
 func (l *Log) flush() {
 	if len(l.records) == 0 {

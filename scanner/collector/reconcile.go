@@ -39,11 +39,23 @@ func (l *Log) reconcile(s Snapshot) {
 			l.unwritten(i)
 		}
 	}
+	later := l.writtenAfter(s.seq)
 	for k := range l.present {
-		if _, ok := rest[k]; !ok && k.Kind == observation.Cookie && looked[k.Kind] {
+		if _, ok := rest[k]; !ok && k.Kind == observation.Cookie && looked[k.Kind] && !later[k] {
 			delete(l.present, k)
 		}
 	}
+}
+
+// writtenAfter are the items that were written after the jar had been read.
+func (l *Log) writtenAfter(seq int) map[observation.Key]bool {
+	out := map[observation.Key]bool{}
+	for _, r := range l.records {
+		if r.Write != nil && r.Write.Seq > seq {
+			out[r.Write.Item] = true
+		}
+	}
+	return out
 }
 
 // undone finds the writes of this page, up to seq, that the browser did not carry

@@ -67,16 +67,18 @@ func (c scriptCall) partition() string {
 	return ""
 }
 
-// callOf decodes an event that is a report of the wrapper.
-func callOf(e chrome.Event) (c scriptCall, ok bool) {
+// callOf decodes an event that is a report of the wrapper. The error is for a
+// report that cannot be read.
+func callOf(e chrome.Event) (c scriptCall, ok bool, err error) {
 	if e.Method != "Runtime.bindingCalled" {
-		return c, false
+		return c, false, nil
 	}
 	var p runtime.EventBindingCalled
 	if e.Decode(&p) != nil || p.Name != bindingName {
-		return c, false
+		return c, false, nil
 	}
-	return c, json.Unmarshal([]byte(p.Payload), &c) == nil
+	err = json.Unmarshal([]byte(p.Payload), &c)
+	return c, err == nil, err
 }
 
 func (c scriptCall) time() time.Time { return time.UnixMicro(int64(c.At * 1000)) }

@@ -10,7 +10,7 @@
   try { delete globalThis[NAME]; } catch {}
   const E = Error, stringify = JSON.stringify, call = Reflect.apply;
   const describe = Object.getOwnPropertyDescriptor, define = Object.defineProperty, inherit = Object.setPrototypeOf;
-  const perf = performance, now = perf.now.bind(perf), date = Date.now;
+  const perf = performance, now = perf.now.bind(perf), origin0 = perf.timeOrigin, date = Date.now;
   const getter = (owner, name) => { const d = describe(owner, name); return o => call(d.get, o, []); };
   const addressOf = getter(Document.prototype, 'URL'), viewOf = getter(Document.prototype, 'defaultView');
   const parentOf = getter(globalThis, 'parent'), openerOf = getter(globalThis, 'opener'), originOf = getter(globalThis, 'origin');
@@ -54,7 +54,7 @@
   const send = (kind, data, doc = document) => {
     try {
       bind(stringify({
-        __proto__: null, kind, ...data, stack: stack(), at: perf.timeOrigin + now(), date: date(),
+        __proto__: null, kind, ...data, stack: stack(), at: origin0 + now(), date: date(),
         url: place(doc), origin: originOf(globalThis), ancestors: ancestors(),
       }));
     } catch {}

@@ -87,8 +87,9 @@ const (
 	// cookies and something to save (a whole-page box loses 5, speaking of
 	// cookies brings 3).
 	enoughOnPage = -1
-	// maxControls bounds how many controls of one frame are looked at closely.
-	maxControls = 120
+	// maxNameless bounds how many buttons of one frame are looked at closely
+	// though their names say nothing of consent; visible text may say more.
+	maxNameless = 120
 	lookLimit   = 8 * time.Second
 )
 
@@ -138,10 +139,16 @@ func (f *finder) inFrame(ctx context.Context, w *chrome.World) ([]*control, erro
 	}
 	inside := insideControl(tree.Nodes)
 	var out []*control
+	nameless := 0
 	for _, n := range tree.Nodes {
 		c := f.candidate(w, n, inside)
-		if c == nil || len(out) >= maxControls {
+		if c == nil {
 			continue
+		}
+		if c.class == NoClass && !isBox(c.role) && !f.words.reopens(c.name) {
+			if nameless++; nameless > maxNameless {
+				continue
+			}
 		}
 		isText := c.role == "StaticText"
 		if err := w.CallOn(ctx, c.element.Node, inspectJS, &c.info, hint, !w.Top, isText); err != nil {
@@ -176,6 +183,9 @@ func (f *finder) candidate(w *chrome.World, n *accessibility.Node, inside func(*
 		switch p.Name {
 		case accessibility.PropertyNameChecked:
 			c.checked = text(p.Value) != "false"
+		case accessibility.PropertyNamePressed:
+			// A button that stays pressed is a switch.
+			c.role, c.checked = "switch", text(p.Value) != "false"
 		case accessibility.PropertyNameDisabled:
 			c.disabled = text(p.Value) == "true"
 		}
@@ -275,6 +285,9 @@ func (f *finder) boxes(ctx context.Context, least int) ([]*dialog, error) {
 // screen, though a smaller box of their own speaks of cookies too: they belong to
 // what the box's button saves.
 func (d *dialog) takeIn(list []*control) {
+	if d.box.Overlay {
+		return // all that belongs to an overlay is in its box; what it covers is not
+	}
 	r := d.box.Rect
 	for _, c := range list {
 		x, y := c.info.Middle[0], c.info.Middle[1]
@@ -339,7 +352,7 @@ func (c *control) weight(v vocabulary) int {
 	if c.role == "button" {
 		w += 1000
 	}
-	if v.saysAll(c.words()) {
+	if c.class != Save && v.saysAll(c.words()) {
 		w += 500
 	}
 	return w

@@ -177,7 +177,13 @@ func (o *Operator) reject(ctx context.Context, s *Sight, a *Attempt) error {
 		a.Outcome, a.Why = observation.NoControl, "the dialog has no control to reject, and no settings that lead to one"
 		return nil
 	}
+	from := o.Tab.Navigations()
 	if err := o.press(ctx, settings, nil, a); err != nil {
+		return err
+	}
+	if o.Tab.Navigations() != from {
+		b, _, err := o.form(ctx, s.finder, *a)
+		*a = b
 		return err
 	}
 	next, err := o.changed(ctx, s)
@@ -323,10 +329,15 @@ func (o *Operator) press(ctx context.Context, c *control, commit func(), a *Atte
 // goes away. A "refuse all" that only turns switches off wants saving.
 func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt) error {
 	before := o.stored(ctx)
-	if err := o.press(ctx, c, o.Commit, a); err != nil {
+	commit := func() {
+		if !a.Committed && o.Commit != nil {
+			o.Commit()
+		}
+		a.Committed = true
+	}
+	if err := o.press(ctx, c, commit, a); err != nil {
 		return err
 	}
-	a.Committed = true
 	if a.OnPage {
 		a.Outcome = observation.Unproven
 		return nil
@@ -338,7 +349,7 @@ func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt)
 	if !gone && o.stored(ctx) == before {
 		// Some managers show their buttons before they listen to them. Nobody
 		// else presses that early; whoever saw nothing happen presses again.
-		if err := o.press(ctx, c, o.Commit, a); err != nil {
+		if err := o.press(ctx, c, commit, a); err != nil {
 			return err
 		}
 		if gone, err = o.gone(ctx, c); err != nil {
@@ -353,7 +364,7 @@ func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt)
 		if next == nil || next == c || !next.element.Visible(ctx) || class == Save && c.class != Reject {
 			continue
 		}
-		if err := o.press(ctx, next, o.Commit, a); err != nil {
+		if err := o.press(ctx, next, commit, a); err != nil {
 			return err
 		}
 		if gone, err = o.gone(ctx, c); err != nil {
@@ -407,7 +418,7 @@ func (o *Operator) gone(ctx context.Context, c *control) (bool, error) {
 // bySteps runs the policy's steps for a choice.
 func (o *Operator) bySteps(ctx context.Context, s *Sight, steps []observation.Step) (Attempt, error) {
 	a := Attempt{Method: MethodPolicy, Layers: 1}
-	runner := journey.Runner{Tab: o.Tab, Commit: func() {
+	runner := journey.Runner{Tab: o.Tab, Tidies: tidies, Commit: func() {
 		a.Committed = true
 		if o.Commit != nil {
 			o.Commit()
@@ -435,6 +446,16 @@ func (o *Operator) bySteps(ctx context.Context, s *Sight, steps []observation.St
 	return a, err
 }
 
+// tidies reports whether a step's target says that it hides or closes.
+func tidies(target string) bool {
+	_, label, ok := strings.Cut(target, "=")
+	if !ok {
+		return false
+	}
+	class := vocabularyFor("").classify(strings.TrimSuffix(label, "]"))
+	return class == Hide || class == Close
+}
+
 // settingsBySteps opens the settings as the policy says and refuses there.
 func (o *Operator) settingsBySteps(ctx context.Context, s *Sight, steps []observation.Step) (Attempt, error) {
 	a := Attempt{Method: MethodPolicy, Layers: 1}
@@ -443,12 +464,6 @@ func (o *Operator) settingsBySteps(ctx context.Context, s *Sight, steps []observ
 	if err != nil {
 		a.Outcome, a.Why = observation.Failed, err.Error()
 		return a, ctx.Err()
-	}
-	if save := o.Controls["save"]; len(save) > 0 {
-		b, err := o.bySteps(ctx, s, save)
-		b.Steps = append(a.Steps, b.Steps...)
-		b.Layers = 2
-		return b, err
 	}
 	before := s
 	if !s.Found() {
@@ -459,10 +474,11 @@ func (o *Operator) settingsBySteps(ctx context.Context, s *Sight, steps []observ
 		return a, err
 	}
 	if next == nil {
-		a.Outcome, a.Why = observation.NoControl, "the settings offer no way to reject"
+		a.Outcome, a.Why = observation.NoControl, "the settings offer no way to reject: say how under `controls.reject`"
 		return a, nil
 	}
-	return a, o.reject(ctx, next, &a)
+	err = o.reject(ctx, next, &a)
+	return a, err
 }
 
 // maxReopeners is how many controls are tried to get the settings back.
@@ -494,7 +510,8 @@ func (o *Operator) Withdraw(ctx context.Context) (Attempt, *observation.Dialog, 
 		if s.Found() && s.dialog.first(s.finder.words, Reject, Save, Settings) != nil {
 			d := s.Dialog()
 			a.Layers = 0
-			return a, d, o.reject(ctx, s, &a)
+			err := o.reject(ctx, s, &a)
+			return a, d, err
 		}
 		if o.Tab.Navigations() != from {
 			// Another page: the other controls are gone, and this one may hold
@@ -522,8 +539,8 @@ func (o *Operator) form(ctx context.Context, f *finder, a Attempt) (Attempt, *ob
 			continue
 		}
 		a.OnPage = true
-		a.Layers = 0
-		return a, d.record(1), o.reject(ctx, &Sight{dialog: d, finder: f}, &a)
+		err := o.reject(ctx, &Sight{dialog: d, finder: f}, &a)
+		return a, d.record(1), err
 	}
 	a.Outcome, a.Why = observation.NoControl, "what looked like a way back to the consent settings led to no choice"
 	return a, nil, nil

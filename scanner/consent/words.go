@@ -34,7 +34,7 @@ var wordFiles embed.FS
 // lexicon holds one language's words as patterns over normalised text.
 type lexicon struct {
 	code                                                string
-	cookie, reopen, all, not, off                       *regexp.Regexp
+	cookie, reopen, all, not, off, chosen, optional     *regexp.Regexp
 	pay, reject, hide, save, close, ack, choose, accept *regexp.Regexp
 }
 
@@ -49,7 +49,9 @@ type wordFile struct {
 	Ack        []string `yaml:"acknowledge"`
 	Close      []string
 	Hide       []string
-	Off        []string // of a radio button: yes or no
+	Off        []string // the no of a radio button, whole words
+	Chosen     []string // a selection: "save selected" consents to no more
+	Optional   []string // names of what is not necessary
 	Reopen     []string
 	All        []string
 	Pay        []string
@@ -83,21 +85,35 @@ var lexicons = sync.OnceValues(func() ([]lexicon, error) {
 	return out, nil
 })
 
+// matching is how a word of the lists fits: as the stem of a word, as a whole
+// word, or as the whole words with which a label opens.
+type matching int
+
+const (
+	stem matching = iota
+	wholeWord
+	opening
+)
+
 func (f wordFile) compile() (lexicon, error) {
 	var l lexicon
 	for _, p := range []struct {
 		to    **regexp.Regexp
 		stems []string
-		whole bool
+		match matching
 	}{
-		{&l.cookie, f.Cookie, false}, {&l.reject, f.Reject, false}, {&l.accept, f.Accept, false},
-		{&l.choose, f.Settings, false}, {&l.save, f.Save, false}, {&l.ack, f.Ack, true}, {&l.close, f.Close, false},
-		{&l.hide, f.Hide, false}, {&l.reopen, f.Reopen, false}, {&l.all, f.All, false}, {&l.pay, f.Pay, false}, {&l.not, f.Not, false}, {&l.off, f.Off, false},
+		{&l.cookie, f.Cookie, stem}, {&l.reject, f.Reject, stem}, {&l.accept, f.Accept, stem},
+		{&l.choose, f.Settings, stem}, {&l.save, f.Save, stem}, {&l.ack, f.Ack, opening}, {&l.close, f.Close, stem},
+		{&l.hide, f.Hide, stem}, {&l.reopen, f.Reopen, stem}, {&l.all, f.All, wholeWord}, {&l.pay, f.Pay, stem},
+		{&l.not, f.Not, stem}, {&l.off, f.Off, wholeWord}, {&l.chosen, f.Chosen, stem}, {&l.optional, f.Optional, stem},
 	} {
 		// \b of RE2 knows ASCII only; after norm a word starts behind a blank.
 		pattern := `(?:^| )(?:` + strings.Join(p.stems, "|") + `)`
-		if p.whole {
+		switch p.match {
+		case opening:
 			pattern = `^(?:` + strings.Join(p.stems, "|") + `)(?: |$)`
+		case wholeWord:
+			pattern += `(?: |$)`
 		}
 		re, err := regexp.Compile(pattern)
 		if err != nil {
@@ -175,6 +191,8 @@ func (l lexicon) classify(n string) Class {
 	switch {
 	case price.MatchString(n) || l.pay.MatchString(n+" "):
 		return Pay
+	case l.consents(n):
+		return Accept
 	case l.reject.MatchString(n):
 		return Reject
 	case l.hide.MatchString(n) && short:
@@ -191,6 +209,19 @@ func (l lexicon) classify(n string) Class {
 		return Accept
 	}
 	return NoClass
+}
+
+// consents: words that refuse or save in part, and consent all the same, such as
+// "accept all and save" or "allow necessary and marketing cookies".
+func (l lexicon) consents(n string) bool {
+	accepts, all := l.accept.MatchString(n), l.all.MatchString(n)
+	switch {
+	case l.reject.MatchString(n):
+		return accepts && l.optional.MatchString(n)
+	case l.save.MatchString(n) || l.hide.MatchString(n):
+		return all || accepts && !l.chosen.MatchString(n)
+	}
+	return false
 }
 
 func (v vocabulary) any(s string, re func(lexicon) *regexp.Regexp) bool {

@@ -20,6 +20,7 @@ type Page struct {
 	URL   string
 	Named bool // the user asked for it
 	Depth int  // link steps from a given URL
+	Nr    int  // place in the list, from 1
 }
 
 // List is the list of pages of a scan. It grows while the first visit adds
@@ -56,7 +57,9 @@ func (l *List) At(i int) (p Page, ok bool) {
 	if i >= len(l.pages) {
 		return Page{}, false
 	}
-	return l.pages[i], true
+	p = l.pages[i]
+	p.Nr = i + 1
+	return p, true
 }
 
 // Len is how many pages are known so far.
@@ -140,6 +143,8 @@ var (
 	notPages = regexp.MustCompile(`(?i)^\.(pdf|zip|gz|docx?|xlsx?|pptx?|csv|png|jpe?g|gif|svg|webp|ico|mp[34]|webm|avi|mov|css|js|json|xml|rss|txt|exe|dmg|apk|ics)$`)
 	// A crawler must not log its visitor out, or change anything.
 	leaving = regexp.MustCompile(`(?i)(log|sign)[-_ ]?(out|off)|/delete/|/remove/|unsubscribe|add[-_]to[-_](cart|basket)`)
+	// Nor may it consent by following a link, as banners without scripts have it.
+	consenting = regexp.MustCompile(`(?i)(cookies?|consent|gdpr)[^/?&]*[=/_-](accept|allow|agree|reject|deny|decline|yes|no|1|0|all)\b|(accept|allow|agree|reject|decline|opt-?(in|out))[^/?&]*(cookie|consent)`)
 )
 
 func worthVisiting(link string) bool {
@@ -147,7 +152,7 @@ func worthVisiting(link string) bool {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
 		return false
 	}
-	return !notPages.MatchString(path.Ext(u.Path)) && !leaving.MatchString(link)
+	return !notPages.MatchString(path.Ext(u.Path)) && !leaving.MatchString(link) && !consenting.MatchString(link)
 }
 
 // Links are the addresses that a tab's page links to, without fragments, in

@@ -17,9 +17,12 @@ const findLimit = 8 * time.Second
 // Runner runs steps in one tab.
 type Runner struct {
 	Tab *chrome.Tab
-	// Commit is called at the last moment before the last press of Run, if not
-	// nil.
+	// Commit is called at the last moment before the press of Run that makes the
+	// choice, if not nil: the last one whose target Tidies does not name.
 	Commit func()
+	// Tidies reports whether a target only clears up behind a choice, such as
+	// the button that hides a confirmation. May be nil.
+	Tidies func(target string) bool
 }
 
 // Run runs the steps in order and returns what was done, in words. The error
@@ -27,7 +30,8 @@ type Runner struct {
 func (r Runner) Run(ctx context.Context, steps []observation.Step) ([]string, error) {
 	last := -1
 	for i, s := range steps {
-		if s.Click != "" || s.Press != "" || s.Check != "" || s.Clear != "" {
+		presses := s.Click != "" || s.Press != "" || s.Check != "" || s.Clear != ""
+		if presses && (last < 0 || r.Tidies == nil || !r.Tidies(s.Click)) {
 			last = i
 		}
 	}

@@ -1,6 +1,9 @@
 package observation
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Persistence tells whether an item outlives the browser session.
 type Persistence string
@@ -19,7 +22,10 @@ type Lifetime struct {
 }
 
 // Duration is the requested lifetime, 0 where there is none.
-func (l Lifetime) Duration() time.Duration { return time.Duration(l.Seconds) * time.Second }
+func (l Lifetime) Duration() time.Duration {
+	// 292 years is the most that fits.
+	return time.Duration(min(l.Seconds, int64(math.MaxInt64/time.Second))) * time.Second
+}
 
 // Longer is the longer of two lifetimes; a persistent item without end is the
 // longest, an unknown one the shortest.

@@ -123,6 +123,7 @@ func decode(r io.Reader) (records []Record, broken string, err error) {
 	lines := bufio.NewScanner(br)
 	lines.Buffer(make([]byte, 64<<10), maxLine)
 	n := 0
+	sum := sha256.New()
 	for lines.Scan() {
 		n++
 		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
@@ -136,6 +137,12 @@ func decode(r io.Reader) (records []Record, broken string, err error) {
 			broken = fmt.Sprintf("record %d cannot be read", n)
 			break
 		}
+		if rec.Seal != nil && rec.Seal.SHA256 != hex.EncodeToString(sum.Sum(nil)) {
+			broken = fmt.Sprintf("the seal of page %s does not fit what stands before it: the log was changed after the scan", rec.Seal.Page)
+			break
+		}
+		sum.Write(lines.Bytes())
+		sum.Write([]byte{'\n'})
 		records = append(records, rec)
 	}
 	if err := lines.Err(); err != nil && broken == "" {

@@ -216,6 +216,11 @@ func TestLoadWhatIsBroken(t *testing.T) {
 	if o.Broken == "" || o.End != nil || len(o.Sightings) != 1 {
 		t.Errorf("a log cut off: broken %q, end %v, %d sightings", o.Broken, o.End, len(o.Sightings))
 	}
+	whole := lines.String()
+	changed := strings.Replace(whole, `"name":"a"`, `"name":"b"`, 1)
+	if o, err := observation.Load(strings.NewReader(changed)); err != nil || !strings.Contains(o.Broken, "seal") {
+		t.Errorf("a log that was changed: %v, broken %q", err, o.Broken)
+	}
 	for _, text := range []string{"", "   ", "hello", `{"leg":{"id":"x"}}`, `[]`, `{"page":`} {
 		if _, err := observation.Load(strings.NewReader(text)); !errors.Is(err, observation.ErrNotEvidence) {
 			t.Errorf("%q: %v", text, err)

@@ -111,6 +111,9 @@ type Page struct {
 	URL     string  `json:"url"`
 	Final   string  `json:"final"` // after redirects
 	Purpose Purpose `json:"purpose"`
+	// Nr is the page's place in the list of pages, from 1: two addresses that
+	// differ in what is redacted stay two pages. 0 in hand-made observations.
+	Nr int `json:"nr,omitempty"`
 	// Named: the user asked for this page, so its loss is a loss of the audit.
 	Named   bool      `json:"named,omitempty"`
 	State   PageState `json:"state"`

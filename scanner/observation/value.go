@@ -82,6 +82,12 @@ func (r *Redactor) URL(raw string) string {
 	u.RawQuery = ""
 	segments := strings.Split(u.EscapedPath(), "/")
 	for i, s := range segments {
+		// ;jsessionid=... carries a session's identifier.
+		if bare, parameter, ok := strings.Cut(s, ";"); ok {
+			name, value, _ := strings.Cut(parameter, "=")
+			segments[i] = bare + ";" + name + "=" + ShapeOf(value).String()
+			continue
+		}
 		if plain, err := url.PathUnescape(s); err == nil && private(plain) {
 			segments[i] = ShapeOf(plain).String()
 		}
@@ -102,6 +108,9 @@ func (r *Redactor) URL(raw string) string {
 		}
 		if !has {
 			parts[i] = name
+			if len(name) > 16 {
+				parts[i] = ShapeOf(name).String()
+			}
 			continue
 		}
 		if plain, err := url.QueryUnescape(value); err == nil {
@@ -114,6 +123,20 @@ func (r *Redactor) URL(raw string) string {
 		parts[i] = name + "=" + ShapeOf(value).String()
 	}
 	return out + "?" + strings.Join(parts, "&")
+}
+
+// Text masks what looks personal in free text of a page: e-mail addresses,
+// identifiers, tokens and card numbers.
+func (r *Redactor) Text(s string) string {
+	s = emailForm.ReplaceAllString(s, "{email}")
+	s = uuidIn.ReplaceAllString(s, "{uuid}")
+	s = jwtIn.ReplaceAllString(s, "{jwt}")
+	return cardForm.ReplaceAllStringFunc(s, func(m string) string {
+		if hasCard(m) {
+			return "{card}"
+		}
+		return m
+	})
 }
 
 func private(s string) bool {
@@ -140,6 +163,8 @@ func (s Shape) String() string {
 
 var (
 	uuidForm  = regexp.MustCompile(`(?i)^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+	uuidIn    = regexp.MustCompile(`(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
+	jwtIn     = regexp.MustCompile(`\beyJ[\w-]+\.[\w-]+\.[\w-]*`)
 	jwtForm   = regexp.MustCompile(`^eyJ[\w-]+\.[\w-]+\.[\w-]*$`)
 	emailForm = regexp.MustCompile(`(?i)[\w.+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+`)
 	cardForm  = regexp.MustCompile(`\b(?:\d[ -]?){12,18}\d\b`)
