@@ -192,7 +192,7 @@ document.cookie = 'http=; Max-Age=0';
 			"set cookie http @SITE/ HttpOnly, response by SITE/",
 			"refused cookie http @SITE/, script by SITE/:6, refused: not stored by the browser",
 			"refused cookie http @SITE/ for 0s, script by SITE/:11, refused: still in the jar afterwards",
-			"refused cookie suffix @.test/, script by SITE/:3, refused: not stored by the browser",
+			"refused cookie suffix @.test/, script by SITE/:3, refused: InvalidDomain",
 		},
 	},
 	{
