@@ -141,7 +141,7 @@ func (l *leg) begin(v *visited, why observation.Purpose, newTab bool) {
 func (l *leg) settled(ctx context.Context, v *visited, load chrome.Load) {
 	v.load = load
 	v.rec.Final, v.rec.Status, v.rec.Settled = load.Final, load.Status, load.Settled.Milliseconds()
-	v.rec.State, v.rec.Reasons = state(v.page, load)
+	v.rec.State, v.rec.Reasons = state(load)
 	l.do(func() {
 		if load.Final != "" {
 			l.log.At(load.Final)

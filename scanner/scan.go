@@ -130,7 +130,7 @@ func (s *scan) header() error {
 			Product: b.Product, UserAgent: b.UserAgent, Flags: b.Flags, ThirdPartyCookies: b.ThirdPartyCookies, Sandbox: b.Sandbox,
 			Differs: differences(b, job),
 		},
-		Job: job, Vantage: s.options.Vantage,
+		Kinds: collector.Kinds(), Job: job, Vantage: s.options.Vantage,
 	}})
 }
 

@@ -1,19 +1,17 @@
 package scanner
 
 import (
-	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
 	"cookieaudit/scanner/chrome"
-	"cookieaudit/scanner/crawl"
 	"cookieaudit/scanner/observation"
 )
 
-// state says how a navigation ended, and why in words.
-func state(p crawl.Page, l chrome.Load) (observation.PageState, []string) {
+// state says how a navigation ended, and why in words. Whether the status or the
+// host that came instead make the page useless is the judge's to say.
+func state(l chrome.Load) (observation.PageState, []string) {
 	switch {
 	case l.Crashed:
 		return observation.PageCrashed, []string{"its renderer crashed"}
@@ -23,10 +21,6 @@ func state(p crawl.Page, l chrome.Load) (observation.PageState, []string) {
 		return observation.PageHung, []string{"the server gave " + l.Error}
 	case l.Error != "":
 		return observation.PageFailed, []string{explain(l.Error)}
-	case observation.Site(observation.HostOf(l.Final)) != observation.Site(observation.HostOf(p.URL)):
-		return observation.PageBlocked, []string{"another site came instead: " + observation.HostOf(l.Final)}
-	case l.Status >= 400:
-		return observation.PageBlocked, []string{fmt.Sprintf("HTTP %d %s", l.Status, http.StatusText(l.Status))}
 	case l.Loop:
 		return observation.PageHung, []string{"it loads itself again and again"}
 	}

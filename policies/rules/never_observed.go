@@ -30,9 +30,13 @@ not visited are counted in a note instead.`,
 })
 
 func neverObserved(p *audit.Pass) {
-	unseen, undone, elsewhere := 0, 0, 0
+	unseen, undone, elsewhere, unlooked := 0, 0, 0, 0
 	for _, e := range p.Policy.Entries() {
 		if p.Observed(e) || e.Optional || e.Described != "" || e.Kind == observation.RequestKind {
+			continue
+		}
+		if kinds := p.Observation.Header.Kinds; len(kinds) > 0 && !slices.Contains(kinds, e.Kind) {
+			unlooked++
 			continue
 		}
 		unseen++
@@ -53,9 +57,19 @@ func neverObserved(p *audit.Pass) {
 	if undone > 0 {
 		p.Note("Declared, not seen in this audit (%d of %d need a log-in or form that was not done).", undone, unseen)
 	}
+	if unlooked > 0 {
+		p.Note("Declared, and of a kind that this scan did not look at: %s.", entries(unlooked))
+	}
 	if elsewhere > 0 {
 		p.Note("Declared, not seen in this audit (%d of %d belong to pages or hosts that were not visited).", elsewhere, unseen)
 	}
+}
+
+func entries(n int) string {
+	if n == 1 {
+		return "1 entry"
+	}
+	return fmt.Sprintf("%d entries", n)
 }
 
 // needsStep: the entry comes only with a step of a journey. None is run yet.

@@ -25,8 +25,11 @@ type Header struct {
 	Tool    string    `json:"tool"` // name and version
 	Started time.Time `json:"started"`
 	Browser Browser   `json:"browser"`
-	Job     Job       `json:"job"`
-	Vantage Vantage   `json:"vantage"`
+	// Kinds are the kinds of storage that were looked at; empty in evidence that
+	// does not say, which is taken for all.
+	Kinds   []Kind  `json:"kinds,omitempty"`
+	Job     Job     `json:"job"`
+	Vantage Vantage `json:"vantage"`
 }
 
 // Browser is what the scan looked through.
