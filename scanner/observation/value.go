@@ -171,16 +171,21 @@ var (
 	tcForm    = regexp.MustCompile(`^C[A-Za-z0-9_-]{19,}(\.[A-Za-z0-9_-]+)*$`)
 )
 
-// ShapeOf describes a raw value.
+// inspected is how much of a value is looked at for its shape: a site may store
+// megabytes, and what identifies a visitor stands in front.
+const inspected = 16 << 10
+
+// ShapeOf describes a raw value by its first 16 KB.
 func ShapeOf(raw string) Shape {
 	s := Shape{Length: len(raw)}
 	if raw == "" {
 		return s
 	}
-	s.Alphabet = alphabet(raw)
-	s.Bits = bits(raw)
-	plain := raw
-	if u, err := url.QueryUnescape(raw); err == nil {
+	part := raw[:min(len(raw), inspected)]
+	s.Alphabet = alphabet(part)
+	s.Bits = bits(part) * (len(raw) / len(part))
+	plain := part
+	if u, err := url.QueryUnescape(part); err == nil {
 		plain = u
 	}
 	add := func(is string, ok bool) {
