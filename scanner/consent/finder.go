@@ -184,8 +184,11 @@ func (f *finder) candidate(w *chrome.World, n *accessibility.Node, inside func(*
 		case accessibility.PropertyNameChecked:
 			c.checked = text(p.Value) != "false"
 		case accessibility.PropertyNamePressed:
-			// A button that stays pressed is a switch.
-			c.role, c.checked = "switch", text(p.Value) != "false"
+			// A button that stays pressed is a switch, unless its words say what
+			// it does: "refuse all" stays pressed too in some managers.
+			if c.class == NoClass {
+				c.role, c.checked = "switch", text(p.Value) != "false"
+			}
 		case accessibility.PropertyNameDisabled:
 			c.disabled = text(p.Value) == "true"
 		}
