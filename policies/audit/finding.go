@@ -207,10 +207,10 @@ func (r *Rule) whole() bool {
 	return slices.ContainsFunc(r.Needs, func(n Need) bool { return n.Whole })
 }
 
-// counts: a sighting that only a leg saw which was tried again tells nothing of
-// the choice.
+// counts: what only a leg saw that was tried again tells nothing of the choice.
+// What came before any choice does not depend on it and stands.
 func (j *judge) counts(s Sighting) bool {
-	return len(s.Pages) == 0 || slices.ContainsFunc(s.Pages, j.inForce)
+	return s.Phase == observation.Before || len(s.Pages) == 0 || slices.ContainsFunc(s.Pages, j.inForce)
 }
 
 func (j *judge) speaksOfStorage() bool {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"cookieaudit/policies"
+	"cookieaudit/scanner/observation"
 )
 
 func (j *judge) note(text string) {
@@ -21,6 +22,7 @@ func (j *judge) gatherNotes() {
 	j.noteLostPages()
 	j.noteScaffold()
 	j.noteEnd()
+	j.noteKinds()
 	if j.audit.ProfileDefault {
 		j.note(fmt.Sprintf("Nobody named the law to apply: judged under the profile %s.", j.audit.Profile))
 	}
@@ -74,6 +76,24 @@ func (j *judge) noteScaffold() {
 	}
 	if len(names) > 0 {
 		j.note(fmt.Sprintf("%s of the preview environment counted, not judged: %s.", Count(len(names), "item"), strings.Join(names, ", ")))
+	}
+}
+
+// noteKinds: what nobody looked at may hold anything. Evidence that names no
+// kinds is taken to have looked at all of them.
+func (j *judge) noteKinds() {
+	looked := j.o.Header.Kinds
+	if len(looked) == 0 {
+		return
+	}
+	var left []string
+	for _, k := range observation.Kinds() {
+		if !slices.Contains(looked, observation.Kind(k.Name)) {
+			left = append(left, k.Name)
+		}
+	}
+	if len(left) > 0 {
+		j.note(fmt.Sprintf("Not looked at in this scan: %s. What a site stores there was not seen.", strings.Join(left, ", ")))
 	}
 }
 

@@ -135,7 +135,7 @@ func (p *Pass) Collecting(phases ...observation.Phase) iter.Seq[Collecting] {
 	return func(yield func(Collecting) bool) {
 		for _, r := range p.Observation.Requests {
 			leg := p.j.legs[observation.LegOf(r.Page)]
-			if !slices.Contains(phases, r.Phase) || !p.j.inForce(r.Page) {
+			if !slices.Contains(phases, r.Phase) || r.Phase != observation.Before && !p.j.inForce(r.Page) {
 				continue
 			}
 			known, collects := p.j.opt.Catalog.collects(r.URL, r.Method)

@@ -298,3 +298,17 @@ func TestFails(t *testing.T) {
 		t.Error("disputed law fails a run")
 	}
 }
+
+// What nobody looked at is said, in every report.
+func TestKindsNotLookedAt(t *testing.T) {
+	o := audittest.Observation(t, "visit none\npage / named\nnodialog\nrest\nend\n")
+	o.Header.Kinds = []observation.Kind{observation.Cookie, observation.LocalStorage, observation.SessionStorage, observation.RequestKind}
+	a, err := audit.Run(o, nil, nil, audit.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "Not looked at in this scan: indexedDB, cacheStorage, serviceWorker, opfs. What a site stores there was not seen."
+	if !slices.Contains(a.Notes, want) {
+		t.Errorf("notes %q without %q", a.Notes, want)
+	}
+}

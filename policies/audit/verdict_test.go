@@ -204,6 +204,12 @@ func TestVerdict(t *testing.T) {
 			words:       "No breach found",
 		},
 		{
+			name:        "what only the first try of a leg saw before any choice stands",
+			observation: untouched + "visit reject\npage / named\n" + tracker + "choose reject outcome=failed\ngap blind it crashed\nvisit reject retry\npage / named\nchoose reject\nrest\nend\n",
+			verdict:     audit.Breach, exit: 1,
+			words: "Breach found",
+		},
+		{
 			name:        "interrupted",
 			observation: untouched + tracker + "rest\nend interrupted\n",
 			verdict:     audit.IncompleteRun, exit: 130,
