@@ -2,9 +2,11 @@ package policies
 
 import (
 	"fmt"
-	"maps"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"cookieaudit/policies/internal/strictyaml"
 	"cookieaudit/scanner/observation"
@@ -38,10 +40,15 @@ func journeys(n strictyaml.Node) map[string][]observation.Step {
 		if all == nil {
 			all = map[string][]observation.Step{}
 		}
+		if name := p.Key.Text(); !plainName.MatchString(name) {
+			p.Key.Fail(fmt.Sprintf("%q is no name for a journey", name), "use lower-case letters, digits and -, such as sign-up")
+		}
 		all[p.Key.Text()] = steps(p.Value)
 	}
 	return all
 }
+
+var plainName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 
 func steps(n strictyaml.Node) []observation.Step {
 	elements := n.Several()
@@ -55,18 +62,28 @@ func steps(n strictyaml.Node) []observation.Step {
 	return all
 }
 
-var stepVerbs = []string{"goto", "click", "wait", "gone", "check", "clear", "press", "fill", "select", "scroll"}
+var stepVerbs = []string{"goto", "click", "wait", "gone", "expect", "check", "clear", "press", "fill", "select", "scroll", "restart", "idle"}
+
+// conditionForms are the verbs that take more than targets.
+var conditionForms = []string{"wait", "gone", "expect"}
 
 // step reads one step; a plain string is what to click.
 func step(n strictyaml.Node) observation.Step {
 	if !n.IsMap() {
 		return observation.Step{Click: n.Text()}
 	}
-	m := n.Map(append(slices.Clone(stepVerbs), "value")...)
+	m := n.Map(append(slices.Clone(stepVerbs), "value", "step")...)
 	s := observation.Step{
 		Goto: m["goto"].Text(), Click: m["click"].Text(), Wait: m["wait"].Text(), Gone: m["gone"].Text(),
 		Check: m["check"].Text(), Clear: m["clear"].Text(), Press: m["press"].Text(), Fill: m["fill"].Text(),
-		Select: m["select"].Text(), Scroll: m["scroll"].Text(), Value: m["value"].Text(),
+		Select: m["select"].Text(), Scroll: m["scroll"].Text(), Value: m["value"].Text(), Expect: m["expect"].Text(),
+		Restart: optional(m["restart"]).Word("value of restart", []string{"browser"}), Name: m["step"].Text(),
+	}
+	if m["idle"].Given() {
+		s.Idle = idle(m["idle"])
+	}
+	for _, verb := range conditionForms {
+		checkCondition(m[verb])
 	}
 	verbs := 0
 	for _, v := range stepVerbs {
@@ -86,11 +103,51 @@ func step(n strictyaml.Node) observation.Step {
 	return s
 }
 
+// idle is a duration as time.ParseDuration reads it.
+func idle(n strictyaml.Node) string {
+	d, err := ParseDuration(n.Text())
+	switch {
+	case err != nil:
+		n.Fail(err.Error(), "write a duration such as 30m")
+	case d < time.Second || d > 24*time.Hour:
+		n.Fail("idle must be between 1 s and 24 h", "write a duration such as 30m")
+	}
+	return d.String()
+}
+
+// checkCondition looks at the forms that are no targets.
+func checkCondition(n strictyaml.Node) {
+	if text, ok := strings.CutPrefix(n.Text(), "storage="); ok {
+		kind, name, _ := strings.Cut(text, ":")
+		if name == "" || !contains(observation.Kinds(), kind) {
+			n.Fail(fmt.Sprintf("%q names no item", text), "write storage=KIND:NAME, such as storage=localStorage:basket")
+		}
+	}
+}
+
+// ParseJourneys reads a file that holds journeys alone, under the same key as in
+// a policy.
+func ParseJourneys(file string, data []byte) (map[string][]observation.Step, error) {
+	f, root := strictyaml.Read(filepath.Base(file), data)
+	all := journeys(root.Map("journeys")["journeys"])
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
 // checkConditions finds steps in when and deleted_when that are near a journey's
 // name without being it. Others are no error: a policy may name a condition for
 // which nobody wrote a journey.
 func (p *Policy) checkConditions(f *strictyaml.File) {
-	known := slices.Sorted(maps.Keys(p.Journeys))
+	known := []string{observation.StepRestart, observation.StepIdle}
+	for name, steps := range p.Journeys {
+		known = append(known, name)
+		for _, s := range steps {
+			known = append(known, s.Name)
+		}
+	}
+	slices.Sort(known)
 	for _, e := range p.Entries() {
 		for _, c := range slices.Concat(e.When, e.DeletedWhen) {
 			near := strictyaml.Nearest(c.Step, known)

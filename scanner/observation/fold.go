@@ -11,6 +11,8 @@ type Sighting struct {
 	Item   Key    `json:"item"`
 	Choice Choice `json:"choice"`
 	Phase  Phase  `json:"phase"`
+	// Service is the service on whose pages it was seen, "" for one site.
+	Service string `json:"service,omitempty"`
 
 	// First and Last are the first and last write of this phase, nil where the
 	// item was only found at rest.
@@ -43,7 +45,7 @@ func (s Sighting) Written() bool { return s.Writes > 0 }
 
 // Compare orders sightings by item, choice and phase.
 func (s Sighting) Compare(o Sighting) int {
-	return cmp.Or(s.Item.Compare(o.Item), cmp.Compare(s.Choice, o.Choice), cmp.Compare(phaseRank(s.Phase), phaseRank(o.Phase)))
+	return cmp.Or(s.Item.Compare(o.Item), cmp.Compare(s.Service, o.Service), cmp.Compare(s.Choice, o.Choice), cmp.Compare(phaseRank(s.Phase), phaseRank(o.Phase)))
 }
 
 func phaseRank(p Phase) int {
@@ -53,10 +55,16 @@ func phaseRank(p Phase) int {
 // brief is how long a storage probe may live, in milliseconds.
 const brief = 100
 
+// under is where something was seen: in which visit.
+type under struct {
+	service string
+	choice  Choice
+}
+
 type spot struct {
-	item   Key
-	choice Choice
-	phase  Phase
+	item  Key
+	under under
+	phase Phase
 }
 
 // area names a storage area within a leg. sessionStorage belongs to a tab: a
@@ -81,13 +89,13 @@ func fold(records []Record) *Observation {
 		sightings: map[spot]*Sighting{},
 		known:     map[spot]Lifetime{},
 		pageTab:   map[string]int{},
-		choice:    map[string]Choice{},
+		under:     map[string]under{},
 		sent:      map[string]bool{},
 		resting:   map[string]bool{},
 	}
 	for _, v := range o.Visits {
 		for _, l := range v.Legs {
-			f.choice[l.ID] = l.Choice
+			f.under[l.ID] = under{l.Service, l.Choice}
 		}
 		for _, p := range v.Pages {
 			f.pageTab[p.ID] = p.Tab
@@ -95,6 +103,7 @@ func fold(records []Record) *Observation {
 	}
 	for _, leg := range byLeg(records) {
 		f.leg(leg)
+		o.acts(leg)
 	}
 	for _, s := range f.sightings {
 		f.finish(s)
@@ -108,9 +117,9 @@ type folder struct {
 	sightings map[spot]*Sighting
 	known     map[spot]Lifetime // longest lifetime of an item under a choice; phase is ""
 	pageTab   map[string]int
-	choice    map[string]Choice
-	sent      map[string]bool // choice + item that a request carried
-	resting   map[string]bool // choice + item that a checkpoint showed
+	under     map[string]under // by leg
+	sent      map[string]bool  // visit + item that a request carried
+	resting   map[string]bool  // visit + item that a checkpoint showed
 }
 
 // event is what happens to items, in the order of Seq.
@@ -118,6 +127,7 @@ type event struct {
 	write      *Write
 	checkpoint *Checkpoint
 	request    *Request
+	act        *Act
 }
 
 func byLeg(records []Record) [][]event {
@@ -141,6 +151,8 @@ func byLeg(records []Record) [][]event {
 			add(r.Checkpoint.Page, event{checkpoint: r.Checkpoint})
 		case r.Request != nil:
 			add(r.Request.Page, event{request: r.Request})
+		case r.Act != nil:
+			add(r.Act.Page, event{act: r.Act})
 		}
 	}
 	return legs
@@ -153,9 +165,9 @@ func (f *folder) leg(events []event) {
 		case e.write != nil:
 			f.write(e.write)
 		case e.request != nil:
-			c := f.choice[LegOf(e.request.Page)]
+			u := f.under[LegOf(e.request.Page)]
 			for _, k := range e.request.Carried {
-				f.sent[mark(c, k)] = true
+				f.sent[mark(u, k)] = true
 			}
 		case e.checkpoint != nil:
 			c := e.checkpoint
@@ -164,7 +176,7 @@ func (f *folder) leg(events []event) {
 			}
 			for _, a := range c.Areas {
 				for _, s := range a.Items {
-					f.resting[mark(f.choice[LegOf(c.Page)], s.Item)] = true
+					f.resting[mark(f.under[LegOf(c.Page)], s.Item)] = true
 				}
 				one := *c
 				one.Areas = []Area{a}
@@ -186,25 +198,59 @@ func (f *folder) leg(events []event) {
 	}
 }
 
-func mark(c Choice, k Key) string {
-	return string(c) + "\x00" + string(k.Kind) + "\x00" + k.Name + "\x00" + k.Hostname() + "\x00" + k.Path + "\x00" + k.Partition
+// acts adds the acts of a leg to its visit, each with what was at rest around it.
+func (o *Observation) acts(leg []event) {
+	for i, e := range leg {
+		if e.act == nil {
+			continue
+		}
+		d := Done{Act: *e.act}
+		for _, past := range leg[:i] {
+			switch {
+			case past.write != nil && past.write.Seq > d.Begun && (past.write.Op == OpSet || past.write.Op == OpChange):
+				d.Wrote = append(d.Wrote, past.write.Item)
+			case past.checkpoint != nil && past.checkpoint.Seq <= d.Begun:
+				d.Before = past.checkpoint.all()
+			case past.checkpoint != nil:
+				d.After = past.checkpoint.all()
+			}
+		}
+		for k := range o.Visits {
+			v := &o.Visits[k]
+			if slices.ContainsFunc(v.Legs, func(l Leg) bool { return l.ID == d.Leg }) {
+				v.Acts = append(v.Acts, d)
+			}
+		}
+	}
 }
 
-func (f *folder) at(k Key, c Choice, p Phase) *Sighting {
-	id := spot{k, c, p}
+func (c Checkpoint) all() []Stored {
+	out := []Stored{}
+	for _, a := range c.Areas {
+		out = append(out, a.Items...)
+	}
+	return out
+}
+
+func mark(u under, k Key) string {
+	return u.service + "\x00" + string(u.choice) + "\x00" + string(k.Kind) + "\x00" + k.Name + "\x00" + k.Hostname() + "\x00" + k.Path + "\x00" + k.Partition
+}
+
+func (f *folder) at(k Key, u under, p Phase) *Sighting {
+	id := spot{k, u, p}
 	s := f.sightings[id]
 	if s == nil {
-		s = &Sighting{Item: k, Choice: c, Phase: p, Lifetime: Lifetime{Persistence: Unknown}}
+		s = &Sighting{Item: k, Service: u.service, Choice: u.choice, Phase: p, Lifetime: Lifetime{Persistence: Unknown}}
 		f.sightings[id] = s
 	}
 	return s
 }
 
 func (f *folder) write(w *Write) {
-	choice := f.choice[LegOf(w.Page)]
+	u := f.under[LegOf(w.Page)]
 	switch w.Op {
 	case OpDelete:
-		if s := f.sightings[spot{w.Item, choice, w.Phase}]; s != nil {
+		if s := f.sightings[spot{w.Item, u, w.Phase}]; s != nil {
 			if !s.Deleted && s.Last != nil && w.At-s.Last.At <= brief && w.By.URL == s.Last.By.URL {
 				s.briefs++
 			}
@@ -214,7 +260,7 @@ func (f *folder) write(w *Write) {
 	case OpRefused:
 		return
 	}
-	s := f.at(w.Item, choice, w.Phase)
+	s := f.at(w.Item, u, w.Phase)
 	if s.First == nil {
 		s.First = w
 		s.Seen = w.At
@@ -230,18 +276,18 @@ func (f *folder) write(w *Write) {
 	if !slices.Contains(s.Setters, w.By) {
 		s.Setters = append(s.Setters, w.By)
 	}
-	all := spot{item: w.Item, choice: choice}
+	all := spot{item: w.Item, under: u}
 	f.known[all] = f.known[all].Longer(w.Lifetime)
 }
 
 func (f *folder) atRest(c Checkpoint, phase Phase, st Stored) {
-	choice := f.choice[LegOf(c.Page)]
-	s := f.at(st.Item, choice, phase)
+	u := f.under[LegOf(c.Page)]
+	s := f.at(st.Item, u, phase)
 	s.AtEnd, s.Deleted = true, false
 	if s.Writes == 0 {
 		s.Attrs, s.Value = st.Attrs, st.Value
 		s.Seen = c.At
-		s.Lifetime = f.known[spot{item: st.Item, choice: choice}]
+		s.Lifetime = f.known[spot{item: st.Item, under: u}]
 		if s.Lifetime.Persistence == "" {
 			s.Lifetime = restingLifetime(st)
 		}
@@ -268,7 +314,7 @@ func (s *Sighting) addPage(id string) {
 }
 
 func (f *folder) finish(s *Sighting) {
-	m := mark(s.Choice, s.Item)
+	m := mark(under{s.Service, s.Choice}, s.Item)
 	s.Brief = s.Writes > 0 && s.briefs == s.Writes && !f.resting[m] && !f.sent[m]
 	slices.SortStableFunc(s.Setters, func(a, b Source) int {
 		return cmp.Or(cmp.Compare(a.URL, b.URL), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))

@@ -32,12 +32,60 @@ type Observation struct {
 	Gaps      []Gap
 }
 
-// Visit is everything seen under one choice.
+// Visit is everything seen under one choice in one service.
 type Visit struct {
+	Service  string // "" where the job has one site
 	Choice   Choice
 	Legs     []Leg
 	Pages    []Page
 	Consents []Consent
+	Acts     []Done
+}
+
+// Done is an act with what was at rest before and after it.
+type Done struct {
+	Act
+	Before, After []Stored
+	// Wrote are the items that were set or changed in between.
+	Wrote []Key
+}
+
+// Of is the part of an observation that belongs to one service. Header and End
+// are those of the whole.
+func (o *Observation) Of(service string) *Observation {
+	part := *o
+	part.Visits, part.Sightings, part.Requests, part.Writes, part.Gaps = nil, nil, nil, nil, nil
+	legs := map[string]bool{}
+	for _, v := range o.Visits {
+		if v.Service != service {
+			continue
+		}
+		part.Visits = append(part.Visits, v)
+		for _, l := range v.Legs {
+			legs[l.ID] = true
+		}
+	}
+	for _, s := range o.Sightings {
+		if s.Service == service {
+			part.Sightings = append(part.Sightings, s)
+		}
+	}
+	for _, r := range o.Requests {
+		if legs[LegOf(r.Page)] {
+			part.Requests = append(part.Requests, r)
+		}
+	}
+	for _, w := range o.Writes {
+		if legs[LegOf(w.Page)] {
+			part.Writes = append(part.Writes, w)
+		}
+	}
+	for _, g := range o.Gaps {
+		if leg := cmp.Or(g.Leg, LegOf(g.Page)); leg == "" || legs[leg] {
+			part.Gaps = append(part.Gaps, g)
+		}
+	}
+	return &part
 }
 
 // Page finds a page by its ID, nil if there is none.
@@ -52,7 +100,7 @@ func (o *Observation) Page(id string) *Page {
 	return nil
 }
 
-// Visit finds the visit of a choice, nil if it was not made.
+// Visit finds the first visit of a choice, nil if it was not made.
 func (o *Observation) Visit(c Choice) *Visit {
 	for i := range o.Visits {
 		if o.Visits[i].Choice == c {
@@ -172,14 +220,15 @@ func firstByte(br *bufio.Reader) (byte, error) {
 }
 
 // inOrder brings the records of legs that ran side by side into one order: by
-// choice as the job lists them, then by leg. Within a leg the log's order is the
+// service and choice as the job lists them, then by leg. Within a leg the log's order is the
 // order of things. Without it the same scan would fold differently each time.
 func inOrder(records []Record) []Record {
-	choices := records[0].Header.Job.Choices
+	job := records[0].Header.Job
 	rank := map[string]int{"": -1}
 	for _, r := range records {
 		if r.Leg != nil {
-			rank[r.Leg.ID] = slices.Index(choices, r.Leg.Choice)
+			service := slices.IndexFunc(job.Services, func(s Service) bool { return s.Name == r.Leg.Service })
+			rank[r.Leg.ID] = max(0, service)*(len(job.Choices)+1) + slices.Index(job.Choices, r.Leg.Choice)
 		}
 	}
 	out := slices.Clone(records)
@@ -199,6 +248,8 @@ func (r Record) leg() string {
 		return r.Page.Leg
 	case r.Consent != nil:
 		return r.Consent.Leg
+	case r.Act != nil:
+		return r.Act.Leg
 	case r.Gap != nil:
 		return r.Gap.Leg
 	case r.Write != nil:
@@ -224,16 +275,18 @@ func LegOf(page string) string {
 // gather sorts records into visits.
 func gather(records []Record) *Observation {
 	o := &Observation{}
-	choiceOf := map[string]Choice{}
+	legs := map[string]Leg{}
 	visit := func(leg string) *Visit {
-		c, ok := choiceOf[leg]
+		l, ok := legs[leg]
 		if !ok {
 			return nil
 		}
-		if v := o.Visit(c); v != nil {
-			return v
+		for i := range o.Visits {
+			if o.Visits[i].Choice == l.Choice && o.Visits[i].Service == l.Service {
+				return &o.Visits[i]
+			}
 		}
-		o.Visits = append(o.Visits, Visit{Choice: c})
+		o.Visits = append(o.Visits, Visit{Service: l.Service, Choice: l.Choice})
 		return &o.Visits[len(o.Visits)-1]
 	}
 	for _, r := range records {
@@ -241,7 +294,7 @@ func gather(records []Record) *Observation {
 		case r.Header != nil:
 			o.Header = *r.Header
 		case r.Leg != nil:
-			choiceOf[r.Leg.ID] = r.Leg.Choice
+			legs[r.Leg.ID] = *r.Leg
 			v := visit(r.Leg.ID)
 			v.Legs = append(v.Legs, *r.Leg)
 		case r.Page != nil:

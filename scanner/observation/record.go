@@ -1,6 +1,9 @@
 package observation
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Schema is the version of the record format that this package writes.
 const Schema = 1
@@ -14,6 +17,7 @@ type Record struct {
 	Checkpoint *Checkpoint `json:"checkpoint,omitempty"`
 	Request    *Request    `json:"request,omitempty"`
 	Consent    *Consent    `json:"consent,omitempty"`
+	Act        *Act        `json:"act,omitempty"`
 	Gap        *Gap        `json:"gap,omitempty"`
 	Seal       *Seal       `json:"seal,omitempty"`
 	End        *End        `json:"end,omitempty"`
@@ -52,7 +56,14 @@ type Job struct {
 	// As is the site in whose place the scanned host is judged, "" for itself.
 	As       string            `json:"as,omitempty"`
 	Controls map[string][]Step `json:"controls,omitempty"`
-	Device   string            `json:"device"`
+	// Services are the systems to visit one by one; empty for one site, which
+	// is URLs. URLs then lists their pages too, in the same order.
+	Services []Service `json:"services,omitempty"`
+	// Journeys are run under every choice, after its pages.
+	Journeys []Journey `json:"journeys,omitempty"`
+	// RealTime: idle steps wait by the clock on the wall.
+	RealTime bool   `json:"real_time,omitempty"`
+	Device   string `json:"device"`
 	// Notice is a warning that every report must carry, such as that the site
 	// is a replica.
 	Notice    string   `json:"notice,omitempty"`
@@ -71,27 +82,120 @@ type Vantage struct {
 	Locale      string `json:"locale,omitempty"`
 }
 
+// Service is one of several systems that a job looks at one by one: each has its
+// own pages, its own dialog and its own visits.
+type Service struct {
+	Name string   `json:"name"`
+	URLs []string `json:"urls"`
+	// Hosts are the hosts whose pages belong to it; links to others are not
+	// followed.
+	Hosts []string `json:"hosts"`
+}
+
+// Journey is a way through a service that a visitor takes: a form, a log-in.
+type Journey struct {
+	Name    string `json:"name"`
+	Service string `json:"service,omitempty"` // in which it begins, "" for the job's one site
+	Steps   []Step `json:"steps"`
+}
+
 // Step is one action of the step language that controls and journeys share. One
-// of the verbs is set; a plain string in a policy is a click.
+// of the verbs is set; a plain string in a policy is a click. Wait, Gone and
+// Expect take a target, or quiet, url=GLOB, storage=KIND:GLOB.
 type Step struct {
-	Goto   string `json:"goto,omitempty" yaml:"goto"`
-	Click  string `json:"click,omitempty" yaml:"click"`
-	Wait   string `json:"wait,omitempty" yaml:"wait"`     // until this target is visible
-	Gone   string `json:"gone,omitempty" yaml:"gone"`     // until this target is not visible
-	Check  string `json:"check,omitempty" yaml:"check"`   // tick a box or switch
-	Clear  string `json:"clear,omitempty" yaml:"clear"`   // untick it
-	Press  string `json:"press,omitempty" yaml:"press"`   // a key by name
-	Fill   string `json:"fill,omitempty" yaml:"fill"`     // a field's target
-	Value  string `json:"value,omitempty" yaml:"value"`   // what Fill types
-	Select string `json:"select,omitempty" yaml:"select"` // a list's target; Value is the option
-	Scroll string `json:"scroll,omitempty" yaml:"scroll"` // "end", or a target to bring into view
+	Goto    string `json:"goto,omitempty" yaml:"goto"`
+	Click   string `json:"click,omitempty" yaml:"click"`
+	Wait    string `json:"wait,omitempty" yaml:"wait"`       // until it is there
+	Gone    string `json:"gone,omitempty" yaml:"gone"`       // until it is no longer there
+	Expect  string `json:"expect,omitempty" yaml:"expect"`   // it must be there now
+	Check   string `json:"check,omitempty" yaml:"check"`     // tick a box or switch
+	Clear   string `json:"clear,omitempty" yaml:"clear"`     // untick it
+	Press   string `json:"press,omitempty" yaml:"press"`     // a key by name
+	Fill    string `json:"fill,omitempty" yaml:"fill"`       // a field's target
+	Select  string `json:"select,omitempty" yaml:"select"`   // a list's target; Value is the option
+	Value   string `json:"value,omitempty" yaml:"value"`     // what Fill types; ${NAME} is taken from the environment
+	Scroll  string `json:"scroll,omitempty" yaml:"scroll"`   // "end", or a target to bring into view
+	Restart string `json:"restart,omitempty" yaml:"restart"` // "browser": it is closed and opened again
+	Idle    string `json:"idle,omitempty" yaml:"idle"`       // a duration without any input
+	// Name is what conditions of a policy call the moment at which this step
+	// begins: when: [step: NAME].
+	Name string `json:"step,omitempty" yaml:"step"`
+}
+
+// Presses reports whether the step is an input event that can commit something.
+func (s Step) Presses() bool {
+	return s.Click != "" || s.Press != "" || s.Check != "" || s.Clear != ""
+}
+
+// The names of steps that every journey has for its verbs.
+const (
+	StepRestart = "restart"
+	StepIdle    = "idle"
+)
+
+// Names are the names by which conditions can call the i-th step of a journey.
+// The journey's own name is that of its last input event, unless a step bears it.
+func (j Journey) Names(i int) []string {
+	s := j.Steps[i]
+	var out []string
+	add := func(name string) {
+		if name != "" && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	add(s.Name)
+	switch {
+	case s.Restart != "":
+		add(StepRestart)
+	case s.Idle != "":
+		add(StepIdle)
+	}
+	named := slices.ContainsFunc(j.Steps, func(s Step) bool { return s.Name == j.Name })
+	last := -1
+	for k, s := range j.Steps {
+		if s.Presses() {
+			last = k
+		}
+	}
+	if !named && i == last {
+		add(j.Name)
+	}
+	return out
+}
+
+// Act is one step of a journey as it was done.
+type Act struct {
+	Leg     string `json:"leg"`
+	Page    string `json:"page"` // on which it began
+	Journey string `json:"journey"`
+	Nr      int    `json:"nr"` // of the step in its journey, from 1
+	What    string `json:"what"`
+	// Names are what conditions call it, see Journey.Names.
+	Names []string `json:"names,omitempty"`
+	// Begun is the number of the last record before its input was sent; Seq is
+	// its own, when all it caused had settled. A named act lies between two
+	// checkpoints: the one before Begun and the one before Seq.
+	Begun int   `json:"begun"`
+	Seq   int   `json:"seq"`
+	At    int64 `json:"at"` // when its input was sent, on the visit's clock
+	// Idle is how long nothing was done, in milliseconds; Real tells that it
+	// was waited by the clock on the wall, not in the page's fast time.
+	Idle int64 `json:"idle,omitempty"`
+	Real bool  `json:"real,omitempty"`
+	// Already: the box was ticked before the visitor touched it.
+	Already bool   `json:"already,omitempty"`
+	Failed  string `json:"failed,omitempty"` // why it could not be done; the journey ends with it
 }
 
 // Leg is one fresh, isolated browser context with the choice made in it.
 type Leg struct {
-	ID     string   `json:"id"` // choice/number
-	Choice Choice   `json:"choice"`
-	Plan   []string `json:"plan"` // URLs in the order in which they are to be visited
+	ID     string `json:"id"` // [service number/]choice/number, or choice/journey-name
+	Choice Choice `json:"choice"`
+	// Service is the service whose pages it visits, "" where the job has one
+	// site; Journey the journey that it runs, "" for visiting pages.
+	Service string   `json:"service,omitempty"`
+	Journey string   `json:"journey,omitempty"`
+	Plan    []string `json:"plan"` // URLs in the order in which they are to be visited
 	// Retry is the ID of the leg that this one repeats, "" for a first try.
 	Retry string `json:"retry,omitempty"`
 }
@@ -104,6 +208,7 @@ const (
 	PurposeReload Purpose = "reload" // proof that the choice is kept
 	PurposeVisit  Purpose = "visit"  // a page of the plan
 	PurposeReopen Purpose = "reopen" // to withdraw the choice
+	PurposeAct    Purpose = "act"    // a journey came here
 )
 
 // Page is one opening of one URL. It is written when the page is left.
@@ -219,8 +324,12 @@ type Request struct {
 	Chain   []Source `json:"chain,omitempty"`
 	Sets    []Key    `json:"sets,omitempty"`    // items its response set or tried to set
 	Carried []Key    `json:"carried,omitempty"` // cookies it sent
-	Error   string   `json:"error,omitempty"`
-	Count   int      `json:"count,omitempty"` // further requests to the same host that are not listed
+	// Sent are items whose value left in the address or body: plainly, encoded
+	// or as a digest. Typed are the targets of fields whose typed value did.
+	Sent  []Key    `json:"sent,omitempty"`
+	Typed []string `json:"typed,omitempty"`
+	Error string   `json:"error,omitempty"`
+	Count int      `json:"count,omitempty"` // further requests to the same host that are not listed
 }
 
 // The values of Request.Embed.
