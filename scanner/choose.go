@@ -14,7 +14,7 @@ import (
 // patience is how long a dialog is waited for on the first page, by what the
 // visit without a choice saw.
 func (l *leg) patience() time.Duration {
-	h := l.scan.hint()
+	h := l.part.hint()
 	switch {
 	case h.seen:
 		return h.after + longLook
@@ -50,7 +50,7 @@ func (l *leg) choose(ctx context.Context) (int, error) {
 // the visit there.
 func (l *leg) firstChoice(ctx context.Context) (made bool, next int, err error) {
 	for _, i := range l.indexes() {
-		p, ok := l.scan.pages.At(i)
+		p, ok := l.part.pages.At(i)
 		if !ok {
 			return false, i, nil
 		}
@@ -83,7 +83,7 @@ func (l *leg) firstChoice(ctx context.Context) (made bool, next int, err error) 
 			made, err := l.make(ctx, v, sight)
 			// A choice that cannot be made here cannot be made in another leg:
 			// the visit ends.
-			return made, l.scan.pages.Len(), err
+			return made, l.part.pages.Len(), err
 		}
 		if err := l.use(ctx, v); err != nil {
 			return false, i, err
@@ -95,12 +95,12 @@ func (l *leg) firstChoice(ctx context.Context) (made bool, next int, err error) 
 			}
 			if sight.Found() {
 				made, err := l.make(ctx, v, sight)
-				return made, l.scan.pages.Len(), err
+				return made, l.part.pages.Len(), err
 			}
 		}
 		if i == 0 && v.ok() {
 			c := observation.Consent{Outcome: observation.NoDialog, Looked: sight.Looked.Milliseconds()}
-			if h := l.scan.hint(); h.known && !h.seen {
+			if h := l.part.hint(); h.known && !h.seen {
 				c.Why = "the visit without a choice waited a minute of the page's time and saw none either"
 			}
 			c.Manager, c.Scripts = l.manager()
@@ -114,7 +114,7 @@ func (l *leg) firstChoice(ctx context.Context) (made bool, next int, err error) 
 }
 
 // hasSteps reports whether the policy says how to make this choice.
-func (l *leg) hasSteps() bool { return len(l.scan.job.Controls[string(l.verb())]) > 0 }
+func (l *leg) hasSteps() bool { return len(l.part.job.Controls[string(l.verb())]) > 0 }
 
 // verb is the choice that is made first: withdrawing begins with accepting.
 func (l *leg) verb() observation.Choice {
@@ -185,7 +185,7 @@ func (l *leg) operate(ctx context.Context, v *visited, sight *consent.Sight, ver
 func (l *leg) operator(v *visited, verb observation.Choice) (o *consent.Operator, at *int64) {
 	at = new(int64)
 	l.mark("", observation.CauseClick)
-	return &consent.Operator{Tab: v.tab, Controls: l.scan.job.Controls, Commit: func() {
+	return &consent.Operator{Tab: v.tab, Controls: l.part.job.Controls, Commit: func() {
 		if *at == 0 {
 			*at = l.clock.Now()
 		}
@@ -220,7 +220,7 @@ func (l *leg) consent(v *visited, c observation.Consent) {
 // that was not visited.
 func (l *leg) everyPage(ctx context.Context) (int, error) {
 	for _, i := range l.indexes() {
-		p, ok := l.scan.pages.At(i)
+		p, ok := l.part.pages.At(i)
 		if !ok {
 			return i, nil
 		}

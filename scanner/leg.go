@@ -18,8 +18,9 @@ import (
 
 // leg is one isolated context with the choice made in it.
 type leg struct {
-	scan    *scan
+	part    *part
 	record  observation.Leg
+	journey *observation.Journey // that it runs, nil for visiting pages
 	log     *collector.Log
 	context *chrome.Context
 	clock   *chrome.Clock
@@ -32,13 +33,13 @@ type leg struct {
 func (l *leg) run(ctx context.Context) (next int, err error) {
 	l.record.Plan = l.plan()
 	l.log.Begin(l.record)
-	b, err := l.scan.alive(ctx)
+	b, err := l.part.alive(ctx)
 	if err != nil {
 		return l.from, l.neverBegan(ctx, err)
 	}
 	l.scripts = map[string]bool{}
 	hooks := l.log.Hooks()
-	secret := newSecrets(l.scan.options)
+	secret := newSecrets(l.part.options)
 	commands, on := hooks.Commands, hooks.On
 	hooks.Commands = func(s *chrome.Session) []chrome.Command { return append(commands(s), secret.commands()...) }
 	hooks.On = func(e chrome.Event) {
@@ -60,8 +61,10 @@ func (l *leg) run(ctx context.Context) (next int, err error) {
 	}()
 	l.clock = l.context.Clock
 	l.do(func() { l.log.Start(l.context) })
-	switch l.record.Choice {
-	case observation.None:
+	switch {
+	case l.journey != nil:
+		return l.end(), l.travel(ctx)
+	case l.record.Choice == observation.None:
 		return l.untouched(ctx)
 	default:
 		return l.choose(ctx)
@@ -84,16 +87,23 @@ func (l *leg) do(f func()) { l.context.Do(f) }
 func (l *leg) plan() []string {
 	var out []string
 	for _, i := range l.indexes() {
-		if p, ok := l.scan.pages.At(i); ok {
+		if p, ok := l.part.pages.At(i); ok {
 			out = append(out, p.URL)
 		}
 	}
 	return out
 }
 
-// indexes are the pages of this leg: page 0 always, then its own.
+// indexes are the pages of this leg: page 0 always, then its own. A journey
+// looks for the dialog where it is known to be, and visits none.
 func (l *leg) indexes() []int {
 	out := []int{0}
+	if l.journey != nil {
+		if at := l.part.hint().page; at != 0 {
+			out = append(out, at)
+		}
+		return out
+	}
 	for i := max(1, l.from); i < l.end(); i++ {
 		out = append(out, i)
 	}
@@ -196,7 +206,7 @@ func (l *leg) describe(ctx context.Context, v *visited) {
 	}
 	if links, err := crawl.Links(ctx, v.tab); err == nil {
 		v.rec.Links = sameSite(links, v.load.Final)
-		l.scan.pages.Add(v.page, links)
+		l.part.pages.Add(v.page, links)
 	}
 }
 
@@ -219,16 +229,21 @@ func (l *leg) leave(ctx context.Context, v *visited, glance func()) error {
 	return err
 }
 
-// part ends a page whose tab goes on: the checkpoint and the record.
-func (l *leg) part(ctx context.Context, v *visited) error {
+// finish ends a page whose tab goes on: the checkpoint and the record.
+func (l *leg) finish(ctx context.Context, v *visited) error {
 	err := l.checkpoint(ctx, v)
 	l.do(func() { l.log.ClosePage(v.rec) })
 	return err
 }
 
 func (l *leg) minute(ctx context.Context, v *visited) error {
+	return l.fast(ctx, v, chrome.FastMinute)
+}
+
+// fast lets d of the page's own time pass at once.
+func (l *leg) fast(ctx context.Context, v *visited, d time.Duration) error {
 	l.do(l.log.Fast)
-	complete, err := l.clock.Minute(ctx, v.tab)
+	complete, err := l.clock.Fast(ctx, v.tab, d)
 	switch {
 	case errors.Is(err, chrome.ErrCrashed):
 		l.crashed(v)
@@ -236,10 +251,10 @@ func (l *leg) minute(ctx context.Context, v *visited) error {
 	case err != nil:
 		return err
 	}
-	v.rec.Fast = chrome.FastMinute.Milliseconds()
+	v.rec.Fast = d.Milliseconds()
 	if !complete {
 		l.do(func() {
-			l.log.Gap("fast-minute-not-finished", "the page's 60 seconds of fast time did not end; some late timers may not have run", true)
+			l.log.Gap("fast-minute-not-finished", fmt.Sprintf("the page's %.0f seconds of fast time did not end; some late timers may not have run", d.Seconds()), true)
 		})
 	}
 	return nil
@@ -366,13 +381,13 @@ func (l *leg) notice(e chrome.Event) {
 		} `json:"request"`
 	}
 	if e.Decode(&p) == nil && consent.ManagerOf(p.Request.URL) != "" {
-		l.scripts[l.scan.redact.URL(p.Request.URL)] = true
+		l.scripts[l.part.redact.URL(p.Request.URL)] = true
 	}
 }
 
 // picture takes a screenshot and returns its name, "" where there is none.
 func (l *leg) picture(ctx context.Context, v *visited, what string) string {
-	if l.scan.options.Picture == nil || v.tab == nil {
+	if l.part.options.Picture == nil || v.tab == nil {
 		return ""
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
@@ -382,6 +397,6 @@ func (l *leg) picture(ctx context.Context, v *visited, what string) string {
 		return ""
 	}
 	name := fmt.Sprintf("%s-%s.png", fileName(l.record.ID), what)
-	l.scan.options.Picture(name, shot.Data)
+	l.part.options.Picture(name, shot.Data)
 	return name
 }

@@ -52,10 +52,10 @@ func (l *leg) comeBack(ctx context.Context, v *visited, onPage bool) (*visited, 
 		if err := l.leave(ctx, v, nil); err != nil {
 			return nil, err
 		}
-		home, _ := l.scan.pages.At(0)
+		home, _ := l.part.pages.At(0)
 		return l.open(ctx, home, observation.PurposeReload)
 	}
-	if err := l.part(ctx, v); err != nil {
+	if err := l.finish(ctx, v); err != nil {
 		return nil, err
 	}
 	return l.reload(ctx, v)
@@ -68,7 +68,7 @@ func (l *leg) kept(ctx context.Context, again *visited, c *observation.Consent, 
 		c.Why = "the page could not be loaded again to see whether the choice is kept: " + firstReason(again.rec)
 		return nil
 	}
-	sight, err := l.look(ctx, again, l.scan.hint().after+backMargin)
+	sight, err := l.look(ctx, again, l.part.hint().after+backMargin)
 	switch {
 	case err != nil:
 		return err

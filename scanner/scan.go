@@ -10,7 +10,6 @@ import (
 
 	"cookieaudit/scanner/chrome"
 	"cookieaudit/scanner/collector"
-	"cookieaudit/scanner/crawl"
 	"cookieaudit/scanner/observation"
 )
 
@@ -29,9 +28,15 @@ type Options struct {
 	// Picture receives screenshots by name, nil for none. It is called from
 	// several goroutines.
 	Picture func(name string, png []byte)
-	// Progress is told what goes on, for the operator. May be nil.
+	// Progress is told what goes on, for the operator, one call at a time. May
+	// be nil.
 	Progress func(string)
 	Parallel int // legs at once; 0 for 4
+	// Env gives the values of ${NAME} in journeys. May be nil where none is used.
+	Env func(name string) string
+	// Wait waits by the clock on the wall, for idle steps in real time; nil for
+	// just that. A test whose server has a clock of its own puts it forward.
+	Wait func(context.Context, time.Duration) error
 }
 
 // Header is a request header for one host.
@@ -49,11 +54,13 @@ const legPages = 25
 // the log is closed with what was seen and the context's error is returned.
 func Scan(ctx context.Context, o Options, job observation.Job, log observation.Log) error {
 	s := &scan{options: o, job: job, log: log, redact: observation.NewRedactor(o.Key)}
-	if o.Progress == nil {
-		s.options.Progress = func(string) {}
+	parallel := o.Parallel
+	if parallel <= 0 {
+		parallel = 4
 	}
-	s.pages = crawl.NewList(job.URLs, job.MaxPages, job.MaxDepth)
-	s.options.Progress("starting the browser")
+	s.slots = make(chan struct{}, parallel)
+	s.parts = partsOf(s)
+	s.progress("starting the browser")
 	if err := s.start(ctx); err != nil {
 		return err
 	}
@@ -61,7 +68,7 @@ func Scan(ctx context.Context, o Options, job observation.Job, log observation.L
 	if err := s.header(); err != nil {
 		return err
 	}
-	runErr := s.visits(ctx)
+	runErr := s.visitParts(ctx)
 	return errors.Join(runErr, s.end(ctx))
 }
 
@@ -70,21 +77,22 @@ type scan struct {
 	job     observation.Job
 	log     observation.Log
 	redact  *observation.Redactor
-	pages   *crawl.List
+	parts   []*part
+	slots   chan struct{} // one for each leg that may run
 
+	telling sync.Mutex
 	mu      sync.Mutex
 	browser *chrome.Browser
-	// dialog is what the first visit learned: where a dialog shows itself, and
-	// that it takes its time.
-	dialog dialogHint
 }
 
-// dialogHint is what one visit tells the others about the dialog. It changes
-// how long they wait, never what they find.
-type dialogHint struct {
-	known bool          // the first visit has looked
-	seen  bool          // it saw a dialog on some page
-	after time.Duration // how long it took to come
+// progress tells the operator what goes on.
+func (s *scan) progress(format string, args ...any) {
+	if s.options.Progress == nil {
+		return
+	}
+	s.telling.Lock()
+	defer s.telling.Unlock()
+	s.options.Progress(fmt.Sprintf(format, args...))
 }
 
 func (s *scan) start(ctx context.Context) error {
@@ -120,9 +128,10 @@ func (s *scan) close() {
 func (s *scan) header() error {
 	b := s.browser
 	job := s.job
-	job.URLs = slices.Clone(job.URLs)
-	for i := range job.URLs {
-		job.URLs[i] = s.redact.URL(job.URLs[i])
+	job.URLs = s.redactURLs(job.URLs)
+	job.Services = slices.Clone(job.Services)
+	for i := range job.Services {
+		job.Services[i].URLs = s.redactURLs(job.Services[i].URLs)
 	}
 	return s.log.Append(observation.Record{Header: &observation.Header{
 		Schema: observation.Schema, Tool: s.options.Tool, Started: s.options.Now().UTC().Truncate(time.Millisecond),
@@ -132,6 +141,14 @@ func (s *scan) header() error {
 		},
 		Kinds: collector.Kinds(), Job: job, Vantage: s.options.Vantage,
 	}})
+}
+
+func (s *scan) redactURLs(urls []string) []string {
+	out := slices.Clone(urls)
+	for i := range out {
+		out[i] = s.redact.URL(out[i])
+	}
+	return out
 }
 
 // differences lists how this browser differs from a visitor's.
@@ -158,7 +175,11 @@ func differences(b *chrome.Browser, job observation.Job) []string {
 }
 
 func (s *scan) end(ctx context.Context) error {
-	left, later := s.pages.Rest()
+	var left, later []string
+	for _, p := range s.parts {
+		l, f := p.pages.Rest()
+		left, later = append(left, l...), append(later, f...)
+	}
 	for _, list := range [][]string{left, later} {
 		for i := range list {
 			list[i] = s.redact.URL(list[i])
@@ -167,100 +188,4 @@ func (s *scan) end(ctx context.Context) error {
 	return s.log.Append(observation.Record{End: &observation.End{
 		At: s.options.Now().UTC().Truncate(time.Millisecond), Interrupted: ctx.Err() != nil, Left: left, Later: later,
 	}})
-}
-
-// visits makes the first visit alone, since it finds the pages, and the others
-// side by side.
-func (s *scan) visits(ctx context.Context) error {
-	choices := inOrder(s.job.Choices)
-	if len(choices) == 0 {
-		return nil
-	}
-	if err := s.visit(ctx, choices[0], true); err != nil {
-		return err
-	}
-	s.pages.Freeze()
-	parallel := s.options.Parallel
-	if parallel <= 0 {
-		parallel = 4
-	}
-	slots := make(chan struct{}, parallel)
-	errs := make([]error, len(choices))
-	var wg sync.WaitGroup
-	for i, c := range choices[1:] {
-		wg.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			errs[i] = s.visit(ctx, c, false)
-		})
-	}
-	wg.Wait()
-	return errors.Join(errs...)
-}
-
-// inOrder puts none first: it sees the site untouched.
-func inOrder(choices []observation.Choice) []observation.Choice {
-	out := slices.Clone(choices)
-	slices.SortStableFunc(out, func(a, b observation.Choice) int {
-		switch {
-		case a == observation.None && b != observation.None:
-			return -1
-		case b == observation.None && a != observation.None:
-			return 1
-		}
-		return 0
-	})
-	return out
-}
-
-// visit makes all legs of one choice. A leg whose browser or context died is
-// made once more; both are recorded.
-func (s *scan) visit(ctx context.Context, choice observation.Choice, first bool) error {
-	for n, from := 1, 0; ; n++ {
-		s.options.Progress(fmt.Sprintf("visit %s: leg %d", choice, n))
-		id := fmt.Sprintf("%s/%d", choice, n)
-		next, err := s.leg(ctx, observation.Leg{ID: id, Choice: choice}, from, first)
-		if err != nil && ctx.Err() == nil && !errors.Is(err, errLog) {
-			s.options.Progress(fmt.Sprintf("visit %s: leg %d failed (%v), once more", choice, n, err))
-			next, err = s.leg(ctx, observation.Leg{ID: id + "b", Choice: choice, Retry: id}, from, first)
-			if err != nil && ctx.Err() == nil && !errors.Is(err, errLog) {
-				// Recorded as a blind gap by the leg; the other visits go on.
-				err = nil
-				next = (&leg{from: from}).end()
-			}
-		}
-		if err != nil {
-			return err
-		}
-		if _, more := s.pages.At(next); !more {
-			return nil
-		}
-		from = next
-	}
-}
-
-// errLog marks an error of writing the log, after which going on is no use.
-var errLog = errors.New("the log cannot be written")
-
-func (s *scan) hint() dialogHint {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.dialog
-}
-
-func (s *scan) learn(h dialogHint) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.dialog = h
-}
-
-// leg makes one leg from the page with index from on, and returns the index of
-// the first page that it did not visit.
-func (s *scan) leg(ctx context.Context, rec observation.Leg, from int, first bool) (next int, err error) {
-	l := &leg{scan: s, record: rec, log: collector.NewLog(rec.ID, s.redact, s.log), first: first, from: from}
-	next, err = l.run(ctx)
-	if logErr := l.log.Err(); logErr != nil {
-		return next, fmt.Errorf("%w: %w", errLog, logErr)
-	}
-	return next, err
 }

@@ -122,7 +122,7 @@ func TestBrowserKilledInMidVisit(t *testing.T) {
 		progress := o.Progress
 		o.Progress = func(s string) {
 			progress(s)
-			if s == "visit accept: leg 1" && !killed {
+			if s == "visit accept" && !killed {
 				killed = true
 				killNewest(t)
 			}

@@ -22,7 +22,7 @@ const (
 func (l *leg) untouched(ctx context.Context) (int, error) {
 	seen := false
 	for _, i := range l.indexes() {
-		p, ok := l.scan.pages.At(i)
+		p, ok := l.part.pages.At(i)
 		if !ok {
 			return i, nil
 		}
@@ -69,7 +69,7 @@ func (l *leg) untouched(ctx context.Context) (int, error) {
 			}
 		}
 		if sight.Found() || i == 0 {
-			l.found(v, sight, late)
+			l.found(v, sight, late, i)
 		}
 		seen = seen || sight.Found()
 	}
@@ -117,7 +117,7 @@ func (l *leg) lookAgain(ctx context.Context, v *visited) (*consent.Sight, error)
 
 // found records what was seen of a dialog in the visit without a choice, and
 // tells the other visits how long to wait for it.
-func (l *leg) found(v *visited, s *consent.Sight, late bool) {
+func (l *leg) found(v *visited, s *consent.Sight, late bool, index int) {
 	c := observation.Consent{Page: v.rec.ID, Choice: observation.None, Found: s.Found(), Outcome: observation.NoDialog, At: l.clock.Now(), Picture: v.rec.Picture}
 	if s != nil {
 		c.Looked = s.Looked.Milliseconds()
@@ -133,13 +133,13 @@ func (l *leg) found(v *visited, s *consent.Sight, late bool) {
 		l.log.Consent(c)
 		l.log.Flush()
 	})
-	h := l.scan.hint()
+	h := l.part.hint()
 	// Only a page that was looked at to the end of its minute tells anything.
 	h.known = h.known || v.ok() && s != nil && v.rec.Fast > 0
 	if s.Found() && !h.seen {
-		h.seen, h.after = true, s.Looked
+		h.seen, h.after, h.page = true, s.Looked, index
 	}
-	l.scan.learn(h)
+	l.part.learn(h)
 }
 
 // manager names the consent manager whose scripts were requested.

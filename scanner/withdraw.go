@@ -65,7 +65,7 @@ var policyPage = regexp.MustCompile(`(?i)cookie|privacy|datenschutz|confidential
 func (l *leg) ways() []crawl.Page {
 	var all []crawl.Page
 	for _, i := range l.indexes() {
-		if p, ok := l.scan.pages.At(i); ok {
+		if p, ok := l.part.pages.At(i); ok {
 			all = append(all, p)
 		}
 	}

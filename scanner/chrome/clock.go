@@ -47,8 +47,10 @@ const (
 	replyLimit = 5 * time.Second
 	// FastMinute is how much fast time a page gets at its end.
 	FastMinute = 60 * time.Second
-	fastBudget = float64(FastMinute / time.Millisecond)
-	fastLimit  = 8 * time.Second
+	// fastLimit bounds a fast minute; longer spans get more in proportion to
+	// their minutes.
+	fastLimit     = 8 * time.Second
+	fastPerMinute = 500 * time.Millisecond
 	// maxNavigations cuts reload loops.
 	maxNavigations = 12
 )
@@ -310,28 +312,29 @@ const (
 	doNotWait       = emulation.VirtualTimePolicyAdvance
 )
 
-func fastPolicy(p emulation.VirtualTimePolicy, budget float64) emulation.SetVirtualTimePolicyParams {
+func fastPolicy(p emulation.VirtualTimePolicy, d time.Duration) emulation.SetVirtualTimePolicyParams {
+	budget := float64(d / time.Millisecond)
 	return emulation.SetVirtualTimePolicyParams{Policy: p, Budget: &budget, MaxVirtualTimeTaskStarvationCount: 10000}
 }
 
-// Minute gives the tab its fast minute: 60 seconds of timers in milliseconds.
-// Requests that stay pending with nothing new for 300 ms are not waited for.
-// Only reading and Close may follow. complete is false where the minute did not
-// end within fastLimit, or the page went away.
-func (k *Clock) Minute(ctx context.Context, t *Tab) (complete bool, err error) {
+// Fast lets d of the tab's own time pass at once, such as its FastMinute: timers
+// fire in order, in milliseconds. Requests that stay pending with nothing new for
+// 300 ms are not waited for. Only reading and Close may follow. complete is false
+// where it did not end within fastLimit, or the page went away.
+func (k *Clock) Fast(ctx context.Context, t *Tab, d time.Duration) (complete bool, err error) {
 	c := k.context
 	c.mu.Lock()
 	if t.crashed {
 		c.mu.Unlock()
 		return false, ErrCrashed
 	}
-	t.fast, t.expired = true, map[*Session]bool{}
+	t.fast, t.expired = d, map[*Session]bool{}
 	c.mu.Unlock()
 	sessions := c.Sessions(t)
 	for _, s := range sessions {
-		_ = s.Send("Emulation.setVirtualTimePolicy", fastPolicy(pauseForNetwork, fastBudget))
+		_ = s.Send("Emulation.setVirtualTimePolicy", fastPolicy(pauseForNetwork, d))
 	}
-	limit, cancel := context.WithTimeout(ctx, fastLimit)
+	limit, cancel := context.WithTimeout(ctx, fastLimit+time.Duration(d.Minutes())*fastPerMinute)
 	defer cancel()
 	nudged := false
 	err = c.wait(limit, func() (bool, time.Duration) {
@@ -341,7 +344,7 @@ func (k *Clock) Minute(ctx context.Context, t *Tab) (complete bool, err error) {
 		if !nudged && c.flight.stalled(time.Now(), 300*time.Millisecond) {
 			nudged = true
 			for _, s := range sessions {
-				_ = s.Send("Emulation.setVirtualTimePolicy", fastPolicy(doNotWait, fastBudget))
+				_ = s.Send("Emulation.setVirtualTimePolicy", fastPolicy(doNotWait, d))
 			}
 		}
 		return false, 100 * time.Millisecond
@@ -393,8 +396,8 @@ func (k *Clock) Close(ctx context.Context, t *Tab) {
 	for _, p := range popups {
 		delete(c.tabs, p.Session.TargetID)
 	}
-	if t.fast && !t.closed {
-		k.grant(FastMinute)
+	if t.fast > 0 && !t.closed {
+		k.grant(t.fast)
 	}
 	t.closed = true
 	delete(c.tabs, t.Session.TargetID)
@@ -437,13 +440,28 @@ func (k *Clock) Wheel(ctx context.Context, t *Tab, dy float64) error {
 // Key presses and releases a key by its DOM name, such as Tab or Escape.
 func (k *Clock) Key(ctx context.Context, t *Tab, key string) error {
 	code := map[string]int64{"Tab": 9, "Enter": 13, "Escape": 27, " ": 32}[key]
-	for _, typ := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
+	// Only a key that gives text submits a form or presses a button.
+	text := map[string]string{"Enter": "\r", " ": " "}[key]
+	down := input.DispatchKeyEventTypeRawKeyDown
+	if text != "" {
+		down = input.DispatchKeyEventTypeKeyDown
+	}
+	for _, typ := range []input.DispatchKeyEventType{down, input.DispatchKeyEventTypeKeyUp} {
 		p := input.DispatchKeyEventParams{Type: typ, Key: key, Code: key, WindowsVirtualKeyCode: code, NativeVirtualKeyCode: code}
+		if typ == down {
+			p.Text = text
+		}
 		if err := k.input(ctx, t, "Input.dispatchKeyEvent", p); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Type inserts text where the focus is, as an input method does: the page gets
+// real input events.
+func (k *Clock) Type(ctx context.Context, t *Tab, text string) error {
+	return k.input(ctx, t, "Input.insertText", input.InsertTextParams{Text: text})
 }
 
 func (k *Clock) input(ctx context.Context, t *Tab, method string, params any) error {

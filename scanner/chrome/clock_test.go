@@ -71,7 +71,7 @@ func TestTwoPagesWithTimersAndDialog(t *testing.T) {
 
 func minute(t *testing.T, ctx context.Context, c *chrome.Context, tab *chrome.Tab) {
 	t.Helper()
-	complete, err := c.Clock.Minute(ctx, tab)
+	complete, err := c.Clock.Fast(ctx, tab, chrome.FastMinute)
 	if err != nil || !complete {
 		t.Fatalf("fast minute: complete %v, %v", complete, err)
 	}

@@ -104,6 +104,42 @@ func (c *Context) Cookies(ctx context.Context) ([]*network.Cookie, error) {
 	return r.Cookies, nil
 }
 
+// EndSession drops what a browser forgets when it is closed and that the jar
+// still holds: the session cookies. It returns them. All tabs must be closed.
+func (c *Context) EndSession(ctx context.Context) (dropped []*network.Cookie, err error) {
+	t, err := c.Clock.tab(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("end session: %w", err)
+	}
+	defer c.Clock.Close(ctx, t)
+	all, err := c.Cookies(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("end session: %w", err)
+	}
+	for _, k := range all {
+		if !k.Session {
+			continue
+		}
+		_, err := cdp.Call(ctx, t.Session, network.DeleteCookies, network.DeleteCookiesParams{
+			Name: k.Name, Domain: k.Domain, Path: k.Path, PartitionKey: k.PartitionKey,
+		})
+		if err != nil {
+			return dropped, fmt.Errorf("end session: drop cookie: %w", err)
+		}
+		dropped = append(dropped, k)
+	}
+	left, err := c.Cookies(ctx)
+	if err != nil {
+		return dropped, fmt.Errorf("end session: %w", err)
+	}
+	for _, k := range left {
+		if k.Session {
+			return dropped, fmt.Errorf("end session: the browser keeps session cookie %q", k.Name)
+		}
+	}
+	return dropped, nil
+}
+
 // Do runs f in the context's goroutine, after every event that has arrived, and
 // waits for it. It returns without having run f when the context is closed.
 func (c *Context) Do(f func()) {
@@ -177,6 +213,9 @@ func (c *Context) gap(kind, why string, s *Session, blind bool) {
 	}
 }
 
+// maxBody is how many bytes of a request's body are told.
+const maxBody = 64 << 10
+
 // barrierTimeout is how long a new target may take to start on a busy machine.
 const barrierTimeout = 20 * time.Second
 
@@ -186,7 +225,7 @@ func (c *Context) attach(s *Session) {
 		return
 	}
 	c.mu.Lock()
-	fast := false
+	fast := time.Duration(0)
 	if s.Type == PageTarget {
 		c.tabs[s.TargetID] = &Tab{Session: s, context: c, popup: true}
 	} else if t := c.tabs[s.Root().TargetID]; t != nil {
@@ -196,7 +235,7 @@ func (c *Context) attach(s *Session) {
 	c.mu.Unlock()
 
 	list := []Command{
-		{"Network.enable", network.EnableParams{}},
+		{"Network.enable", network.EnableParams{MaxPostDataSize: ptr(int64(maxBody))}},
 		{"Runtime.enable", nil},
 	}
 	if s.Type.Document() {
@@ -209,8 +248,8 @@ func (c *Context) attach(s *Session) {
 		list = append(list, c.hooks.Commands(s)...)
 	}
 	list = append(list, Command{"Target.setAutoAttach", autoAttach(false)})
-	if fast && s.Type == FrameTarget {
-		list = append(list, Command{"Emulation.setVirtualTimePolicy", fastPolicy(pauseForNetwork, fastBudget)})
+	if fast > 0 && s.Type == FrameTarget {
+		list = append(list, Command{"Emulation.setVirtualTimePolicy", fastPolicy(pauseForNetwork, fast)})
 	}
 	list = append(list, Command{"Runtime.runIfWaitingForDebugger", nil})
 	replies := make([]<-chan error, len(list))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
@@ -25,9 +26,8 @@ type Tab struct {
 	statuses map[network.RequestID]int
 	crashed  bool
 	download bool
-	empty    bool // an answer without content: nothing was shown
-	fast     bool // fast time was granted: nothing else may be asked of it
-	granted  int64
+	empty    bool          // an answer without content: nothing was shown
+	fast     time.Duration // fast time that was granted: nothing else may be asked of it
 	expired  map[*Session]bool
 	closed   bool
 }

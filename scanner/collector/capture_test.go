@@ -209,7 +209,7 @@ func (w way) visit(t *testing.T, ctx context.Context, c *chrome.Context, l *coll
 	}
 	if w.fast {
 		c.Do(l.Fast)
-		if complete, err := c.Clock.Minute(ctx, tab); err != nil || !complete {
+		if complete, err := c.Clock.Fast(ctx, tab, chrome.FastMinute); err != nil || !complete {
 			t.Fatalf("fast minute: complete %v, %v", complete, err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"cookieaudit/scanner/chrome"
 	"cookieaudit/scanner/observation"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
@@ -43,6 +44,8 @@ type Log struct {
 	// browser carried them out.
 	unsure map[*observation.Write]bool
 	tops   map[target.ID]string // address of each tab's document
+	// typed are the values that were typed into fields, by target.
+	typed map[string]string
 }
 
 // mark is a moment from which on things happen in a phase and from a cause.
@@ -54,7 +57,7 @@ type mark struct {
 
 // NewLog makes the log of a leg.
 func NewLog(leg string, r *observation.Redactor, out observation.Log) *Log {
-	l := &Log{leg: leg, redact: r, out: out, present: map[observation.Key]string{}, unsure: map[*observation.Write]bool{}, tops: map[target.ID]string{}}
+	l := &Log{leg: leg, redact: r, out: out, present: map[observation.Key]string{}, unsure: map[*observation.Write]bool{}, tops: map[target.ID]string{}, typed: map[string]string{}}
 	l.traffic = newTraffic(l)
 	l.collectors = collectors(l)
 	l.marks = []mark{{phase: observation.Before, cause: observation.CauseLoad}}
@@ -269,6 +272,8 @@ func (l *Log) add(r observation.Record) {
 		r.Checkpoint.Seq = l.seq
 	case r.Request != nil:
 		r.Request.Seq = l.seq
+	case r.Act != nil:
+		r.Act.Seq = l.seq
 	}
 	l.records = append(l.records, r)
 }
@@ -306,6 +311,35 @@ func (l *Log) Consent(c observation.Consent) {
 		c.Dialog = &d
 	}
 	l.add(observation.Record{Consent: &c})
+}
+
+// Seq is the number of the last record.
+func (l *Log) Seq() int { return l.seq }
+
+// Act records a step of a journey.
+func (l *Log) Act(a observation.Act) {
+	a.Leg = l.leg
+	a.What = l.redact.Text(l.redactText(a.What))
+	a.Failed = l.redact.Text(l.redactText(a.Failed))
+	l.add(observation.Record{Act: &a})
+}
+
+// Typed notes what was typed into a field, so that requests that carry it are
+// told. The value itself is never recorded.
+func (l *Log) Typed(field, value string) {
+	if len(value) >= minTyped {
+		l.typed[field] = value
+	}
+}
+
+// Dropped records the session cookies that ended with the browser. sessionStorage
+// ends with its tab, which OpenPage takes into account.
+func (l *Log) Dropped(cookies []*network.Cookie) {
+	m := l.moment(now())
+	m.cause = observation.CauseRestart
+	for _, c := range cookies {
+		l.write(draft{moment: m, item: jarKey(c), deletes: true, via: observation.ViaUnknown})
+	}
 }
 
 // ClosePage writes the page and everything recorded since the last one.

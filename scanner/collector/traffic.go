@@ -56,6 +56,8 @@ type hop struct {
 	noExtra bool // the browser says that no extra event will come
 	sets    []observation.Key
 	carried []observation.Key
+	sent    []observation.Key // items whose value left in address or body
+	typed   []string          // fields whose typed value did
 }
 
 func (r *request) last() *hop { return r.hops[len(r.hops)-1] }
@@ -128,6 +130,7 @@ func (t *traffic) begin(e chrome.Event, p network.EventRequestWillBeSent) {
 	if main {
 		h.top = h.url
 	}
+	h.sent, h.typed = t.log.leaving(p.Request)
 	r := t.requests[p.RequestID]
 	if r != nil && p.RedirectResponse != nil {
 		r.last().noExtra = !p.RedirectHasExtraInfo
@@ -310,7 +313,7 @@ func (t *traffic) record(r *request, h *hop) *observation.Request {
 	rec := &observation.Request{
 		Page: r.moment.page, Phase: r.moment.phase, URL: t.log.redact.URL(h.url), Method: r.method,
 		Type: string(r.typ), Status: h.status, Embed: observation.SameSite, At: r.moment.at, Fast: r.moment.fast,
-		Chain: t.log.sources(t.chain(r, h)), Sets: h.sets, Carried: h.carried,
+		Chain: t.log.sources(t.chain(r, h)), Sets: h.sets, Carried: h.carried, Sent: h.sent, Typed: h.typed,
 	}
 	if h == r.last() {
 		rec.Error = r.failed
@@ -324,7 +327,7 @@ func (t *traffic) record(r *request, h *hop) *observation.Request {
 }
 
 func notable(r *request, h *hop, rec *observation.Request) bool {
-	if len(rec.Sets) > 0 || len(rec.Carried) > 0 || rec.Embed == observation.CrossSite || rec.Method != "GET" {
+	if len(rec.Sets) > 0 || len(rec.Carried) > 0 || len(rec.Sent) > 0 || len(rec.Typed) > 0 || rec.Embed == observation.CrossSite || rec.Method != "GET" {
 		return true
 	}
 	switch r.typ {

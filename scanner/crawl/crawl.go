@@ -32,15 +32,17 @@ type List struct {
 	seen     map[string]bool
 	maxPages int
 	maxDepth int
+	hosts    []string // to which links may lead; empty for the sites of the URLs given
 	frozen   bool
 	left     []string // found and not taken, for want of budget
 	later    []string // found after the list was frozen
 }
 
 // NewList starts with the URLs given; all of them are visited, whatever the
-// budget.
-func NewList(urls []string, maxPages, maxDepth int) *List {
-	l := &List{seen: map[string]bool{}, maxPages: max(maxPages, len(urls)), maxDepth: maxDepth}
+// budget. Links are followed to hosts, or, where that is empty, within the sites
+// of the URLs.
+func NewList(urls []string, maxPages, maxDepth int, hosts []string) *List {
+	l := &List{seen: map[string]bool{}, maxPages: max(maxPages, len(urls)), maxDepth: maxDepth, hosts: hosts}
 	for _, u := range urls {
 		if !l.seen[normal(u)] {
 			l.seen[normal(u)] = true
@@ -118,6 +120,9 @@ func (l *List) Add(from Page, links []string) {
 }
 
 func (l *List) offSite(link string) bool {
+	if len(l.hosts) > 0 {
+		return !slices.Contains(l.hosts, observation.HostOf(link))
+	}
 	site := observation.Site(observation.HostOf(link))
 	return !slices.ContainsFunc(l.pages, func(p Page) bool {
 		return p.Named && observation.Site(observation.HostOf(p.URL)) == site

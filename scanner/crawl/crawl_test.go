@@ -19,7 +19,7 @@ func TestWorthVisiting(t *testing.T) {
 }
 
 func TestList(t *testing.T) {
-	l := NewList([]string{"https://a.test/", "https://a.test/#x", "https://a.test/two"}, 4, 1)
+	l := NewList([]string{"https://a.test/", "https://a.test/#x", "https://a.test/two"}, 4, 1, nil)
 	first, _ := l.At(0)
 	l.Add(first, []string{"https://a.test", "https://b.test/", "https://www.a.test/three", "https://a.test/four", "https://a.test/five"})
 	deep, _ := l.At(2)

@@ -19,3 +19,22 @@
     return false;
   }
   function press() { host(this).click(); }
+  function ready() {
+    const n = host(this);
+    if (n.disabled || n.readOnly) return 'cannot be written to';
+    n.scrollIntoView({ block: 'center' });
+    n.focus();
+    if (n.isContentEditable) getSelection().selectAllChildren(n);
+    else if (n.select) n.select();
+    else return 'takes no text';
+    return n.getRootNode().activeElement === n ? '' : 'does not take the focus';
+  }
+  function choose(option) {
+    const n = host(this);
+    const o = [...(n.options || [])].find(o => o.value === option || o.text.trim() === option);
+    if (!o) return false;
+    n.value = o.value;
+    n.dispatchEvent(new Event('input', { bubbles: true }));
+    n.dispatchEvent(new Event('change', { bubbles: true }));
+    return true;
+  }

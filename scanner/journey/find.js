@@ -5,7 +5,15 @@
   const all = selector => roots.flatMap(r => [...r.querySelectorAll(selector)]);
   const norm = s => (s || '').replace(/\s+/g, ' ').trim().toLowerCase();
   const text = n => norm(n.innerText || n.value || n.textContent);
-  const label = n => norm(n.getAttribute('aria-label') || [...(n.labels || [])].map(l => l.innerText).join(' ') || n.title || '');
+  // A label's own words, without the options of a list that it encloses.
+  const words = l => {
+    const w = document.createTreeWalker(l, NodeFilter.SHOW_TEXT, t => t.parentElement.closest('select,textarea,button,script,style') ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
+    let out = '';
+    while (w.nextNode()) out += w.currentNode.data;
+    return out;
+  };
+  const named = ids => ids.split(/\s+/).map(id => document.getElementById(id)).filter(Boolean).map(words).join(' ');
+  const label = n => norm(n.getAttribute('aria-label') || named(n.getAttribute('aria-labelledby') || '') || [...(n.labels || [])].map(words).join(' ') || n.placeholder || n.title || '');
   const roles = { button: 'button,[role=button],input[type=button],input[type=submit]', link: 'a[href],[role=link]', checkbox: 'input[type=checkbox],[role=checkbox]', switch: '[role=switch]', radio: 'input[type=radio],[role=radio]', textbox: 'input:not([type]),input[type=text],input[type=email],input[type=search],textarea,[role=textbox]', tab: '[role=tab]', menuitem: '[role=menuitem]' };
   const want = norm(by === 'role' ? name : what);
   const fits = n => !want || text(n) === want || label(n) === want;

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"cookieaudit/scanner/chrome"
@@ -14,7 +15,8 @@ import (
 // findLimit is how long a step waits for its element.
 const findLimit = 8 * time.Second
 
-// Runner runs steps in one tab.
+// Runner runs steps in one tab. Restarting the browser and idling are not for
+// it: they end the tab.
 type Runner struct {
 	Tab *chrome.Tab
 	// Commit is called at the last moment before the press of Run that makes the
@@ -23,6 +25,17 @@ type Runner struct {
 	// Tidies reports whether a target only clears up behind a choice, such as
 	// the button that hides a confirmation. May be nil.
 	Tidies func(target string) bool
+	// Env gives the values of ${NAME}. May be nil where none is used.
+	Env func(name string) string
+	// Typed is told what is typed into which field, before it is. May be nil.
+	Typed func(target, value string)
+}
+
+// Did is what was done.
+type Did struct {
+	Words string
+	// Already: the box to tick was ticked, or the one to untick was not.
+	Already bool
 }
 
 // Run runs the steps in order and returns what was done, in words. The error
@@ -30,8 +43,7 @@ type Runner struct {
 func (r Runner) Run(ctx context.Context, steps []observation.Step) ([]string, error) {
 	last := -1
 	for i, s := range steps {
-		presses := s.Click != "" || s.Press != "" || s.Check != "" || s.Clear != ""
-		if presses && (last < 0 || r.Tidies == nil || !r.Tidies(s.Click)) {
+		if s.Presses() && (last < 0 || r.Tidies == nil || !r.Tidies(s.Click)) {
 			last = i
 		}
 	}
@@ -41,57 +53,85 @@ func (r Runner) Run(ctx context.Context, steps []observation.Step) ([]string, er
 		if i == last && r.Commit != nil {
 			commit = r.Commit
 		}
-		words, err := r.step(ctx, s, commit)
+		did, err := r.Step(ctx, s, commit)
 		if err != nil {
-			return done, fmt.Errorf("step %d (%s): %w", i+1, words, err)
+			return done, fmt.Errorf("step %d (%s): %w", i+1, did.Words, err)
 		}
-		done = append(done, words)
+		done = append(done, did.Words)
 	}
 	return done, nil
 }
 
-func (r Runner) step(ctx context.Context, s observation.Step, commit func()) (string, error) {
-	clock := r.Tab.Context().Clock
+// Step does one step and waits until what it caused has settled. commit is called
+// at the last moment before its input is sent, if it has one.
+func (r Runner) Step(ctx context.Context, s observation.Step, commit func()) (did Did, err error) {
 	switch {
 	case s.Goto != "":
-		base, err := url.Parse(r.Tab.URL())
-		if err != nil {
-			return "goto " + s.Goto, err
-		}
-		to, err := base.Parse(s.Goto)
-		if err != nil {
-			return "goto " + s.Goto, err
-		}
-		l, err := clock.Navigate(ctx, r.Tab, to.String())
-		if err == nil && !l.OK() {
-			err = errors.New("the page did not load: " + l.Error)
-		}
-		return "goto " + s.Goto, err
+		did.Words, err = "goto "+s.Goto, r.goTo(ctx, s.Goto)
 	case s.Click != "":
-		return r.press(ctx, "click", s.Click, commit)
+		did.Words, err = r.press(ctx, "click", s.Click, commit)
 	case s.Check != "":
 		return r.tick(ctx, s.Check, true, commit)
 	case s.Clear != "":
 		return r.tick(ctx, s.Clear, false, commit)
+	case s.Fill != "":
+		did.Words, err = "fill "+s.Fill, r.fill(ctx, s.Fill, s.Value, commit)
+	case s.Select != "":
+		did.Words, err = fmt.Sprintf("select %s in %s", s.Value, s.Select), r.choose(ctx, s.Select, s.Value, commit)
 	case s.Press != "":
 		commit()
-		return "press " + s.Press, clock.Key(ctx, r.Tab, s.Press)
+		did.Words = "press " + s.Press
+		if err = r.Tab.Context().Clock.Key(ctx, r.Tab, s.Press); err == nil {
+			err = r.quiet(ctx)
+		}
 	case s.Wait != "":
-		_, err := r.find(ctx, s.Wait)
-		return "wait for " + s.Wait, err
+		did.Words, err = "wait for "+s.Wait, r.wait(ctx, s.Wait, true)
 	case s.Gone != "":
-		return "wait until gone " + s.Gone, r.gone(ctx, s.Gone)
+		did.Words, err = "wait until gone "+s.Gone, r.wait(ctx, s.Gone, false)
+	case s.Expect != "":
+		did.Words, err = "expect "+s.Expect, r.expect(ctx, s.Expect)
 	case s.Scroll != "":
-		if s.Scroll == "end" {
-			return "scroll to the end", clock.Wheel(ctx, r.Tab, 100_000)
-		}
-		e, err := r.find(ctx, s.Scroll)
-		if err == nil {
-			_, err = e.point(ctx, r.Tab)
-		}
-		return "scroll to " + s.Scroll, err
+		did.Words, err = "scroll to "+s.Scroll, r.scroll(ctx, s.Scroll)
+	default:
+		did.Words, err = "empty step", errors.New("this step cannot be done here: use goto, click, check, clear, fill, select, press, wait, gone, expect or scroll")
 	}
-	return "empty step", errors.New("this step cannot be run in a dialog: use click, check, clear, press, wait, gone, scroll or goto")
+	return did, err
+}
+
+func (r Runner) goTo(ctx context.Context, to string) error {
+	base, err := url.Parse(r.Tab.URL())
+	if err != nil {
+		return err
+	}
+	u, err := base.Parse(to)
+	if err != nil {
+		return err
+	}
+	l, err := r.Tab.Context().Clock.Navigate(ctx, r.Tab, u.String())
+	if err == nil && !l.OK() {
+		err = errors.New("the page did not load: " + l.Error)
+	}
+	return err
+}
+
+func (r Runner) quiet(ctx context.Context) error {
+	_, err := r.Tab.Context().Clock.Quiet(ctx, r.Tab)
+	return err
+}
+
+func (r Runner) scroll(ctx context.Context, to string) error {
+	if to == "end" {
+		if err := r.Tab.Context().Clock.Wheel(ctx, r.Tab, 100_000); err != nil {
+			return err
+		}
+		return r.quiet(ctx)
+	}
+	e, err := r.find(ctx, to)
+	if err != nil {
+		return err
+	}
+	_, err = e.point(ctx, r.Tab)
+	return errors.Join(err, r.quiet(ctx))
 }
 
 func (r Runner) press(ctx context.Context, verb, target string, commit func()) (string, error) {
@@ -111,17 +151,19 @@ func (r Runner) press(ctx context.Context, verb, target string, commit func()) (
 	return words, err
 }
 
-func (r Runner) tick(ctx context.Context, target string, on bool, commit func()) (string, error) {
-	verb := map[bool]string{true: "check", false: "clear"}[on]
+func (r Runner) tick(ctx context.Context, target string, on bool, commit func()) (did Did, err error) {
+	did.Words = map[bool]string{true: "check ", false: "clear "}[on] + target
 	e, err := r.find(ctx, target)
 	if err != nil {
-		return verb + " " + target, err
+		return did, err
 	}
 	is, err := e.Checked(ctx)
+	did.Already = err == nil && is == on
 	if err != nil || is == on {
-		return verb + " " + target, err
+		return did, err
 	}
-	return r.press(ctx, verb, target, commit)
+	words, err := r.press(ctx, strings.Fields(did.Words)[0], target, commit)
+	return Did{Words: words}, err
 }
 
 // find waits until an element fits the target.
@@ -135,23 +177,6 @@ func (r Runner) find(ctx context.Context, target string) (Element, error) {
 		}
 		if frameErr := r.Tab.Context().Clock.Frame(ctx, r.Tab); frameErr != nil {
 			return e, err
-		}
-	}
-}
-
-func (r Runner) gone(ctx context.Context, target string) error {
-	ctx, cancel := context.WithTimeout(ctx, findLimit)
-	defer cancel()
-	for {
-		_, err := Find(ctx, r.Tab, target)
-		if errors.Is(err, ErrNotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if r.Tab.Context().Clock.Frame(ctx, r.Tab) != nil {
-			return fmt.Errorf("%q is still there after %s", target, findLimit)
 		}
 	}
 }

@@ -86,6 +86,7 @@ const (
 	CauseKey        Cause = "key"
 	CauseClick      Cause = "click"
 	CauseNavigation Cause = "navigation"
+	CauseRestart    Cause = "restart"
 )
 
 // Causes lists the causes.
@@ -98,6 +99,7 @@ func Causes() []Term {
 		{string(CauseKey), "the visitor pressed a key"},
 		{string(CauseClick), "the visitor clicked"},
 		{string(CauseNavigation), "the page was left or another one opened"},
+		{string(CauseRestart), "the browser was closed: session cookies end"},
 	}
 }
 

@@ -1,0 +1,93 @@
+package journey
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+
+	"cookieaudit/scanner/observation"
+)
+
+var variable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+
+// Variables are the names of the environment variables that steps take values
+// from.
+func Variables(steps []observation.Step) []string {
+	var out []string
+	for _, s := range steps {
+		for _, m := range variable.FindAllStringSubmatch(s.Value, -1) {
+			out = append(out, m[1])
+		}
+	}
+	return out
+}
+
+// value fills in what comes from the environment.
+func (r Runner) value(text string) (string, error) {
+	missing := ""
+	out := variable.ReplaceAllStringFunc(text, func(m string) string {
+		name := variable.FindStringSubmatch(m)[1]
+		v := ""
+		if r.Env != nil {
+			v = r.Env(name)
+		}
+		if v == "" {
+			missing = name
+		}
+		return v
+	})
+	if missing != "" {
+		return "", fmt.Errorf("the environment variable %s is not set", missing)
+	}
+	return out, nil
+}
+
+// fill empties a field and types into it. The focus stays there, as a visitor's
+// does: the field's change event comes when it leaves.
+func (r Runner) fill(ctx context.Context, target, text string, commit func()) error {
+	text, err := r.value(text)
+	if err != nil {
+		return err
+	}
+	e, err := r.find(ctx, target)
+	if err != nil {
+		return err
+	}
+	var state string
+	if err := e.on(ctx, "ready", &state); err != nil {
+		return err
+	}
+	if state != "" {
+		return errors.New("the field " + state)
+	}
+	if r.Typed != nil {
+		r.Typed(target, text)
+	}
+	commit()
+	if err := r.Tab.Context().Clock.Type(ctx, r.Tab, text); err != nil {
+		return err
+	}
+	return r.quiet(ctx)
+}
+
+// choose takes an option of a list, by its text or value.
+func (r Runner) choose(ctx context.Context, target, option string, commit func()) error {
+	option, err := r.value(option)
+	if err != nil {
+		return err
+	}
+	e, err := r.find(ctx, target)
+	if err != nil {
+		return err
+	}
+	commit()
+	var found bool
+	if err := e.on(ctx, "choose", &found, option); err != nil {
+		return err
+	}
+	if !found {
+		return fmt.Errorf("the list has no option %q", option)
+	}
+	return r.quiet(ctx)
+}

@@ -1,0 +1,202 @@
+package scanner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"cookieaudit/scanner/collector"
+	"cookieaudit/scanner/crawl"
+	"cookieaudit/scanner/observation"
+)
+
+// part is one site, or one service of a job that has several: its own list of
+// pages, its own dialog, its own visits.
+type part struct {
+	*scan
+	service  string // "" where the job has one site
+	prefix   string // of the IDs of its legs
+	pages    *crawl.List
+	journeys []observation.Journey
+
+	lock sync.Mutex
+	// dialog is what the first visit learned: where a dialog shows itself, and
+	// that it takes its time.
+	dialog dialogHint
+}
+
+// dialogHint is what one visit tells the others about the dialog. It changes
+// how long they wait, never what they find.
+type dialogHint struct {
+	known bool          // the first visit has looked
+	seen  bool          // it saw a dialog on some page
+	page  int           // index of that page
+	after time.Duration // how long it took to come
+}
+
+func partsOf(s *scan) []*part {
+	job := s.job
+	if len(job.Services) == 0 {
+		return []*part{{scan: s, pages: crawl.NewList(job.URLs, job.MaxPages, job.MaxDepth, nil), journeys: job.Journeys}}
+	}
+	var out []*part
+	for i, service := range job.Services {
+		p := &part{
+			scan: s, service: service.Name, prefix: fmt.Sprintf("%d/", i+1),
+			pages: crawl.NewList(service.URLs, job.MaxPages, job.MaxDepth, service.Hosts),
+		}
+		for _, j := range job.Journeys {
+			if j.Service == service.Name {
+				p.journeys = append(p.journeys, j)
+			}
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// visitParts makes the visits of all parts side by side, as far as there are
+// slots for their legs.
+func (s *scan) visitParts(ctx context.Context) error {
+	var tasks []func() error
+	for _, p := range s.parts {
+		tasks = append(tasks, func() error { return p.visits(ctx) })
+	}
+	return together(tasks)
+}
+
+func together(tasks []func() error) error {
+	errs := make([]error, len(tasks))
+	var wg sync.WaitGroup
+	for i, task := range tasks {
+		wg.Go(func() { errs[i] = task() })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// visits makes the first visit alone, since it finds the pages, and the others
+// and all journeys side by side.
+func (p *part) visits(ctx context.Context) error {
+	choices := inOrder(p.job.Choices)
+	if len(choices) == 0 {
+		return nil
+	}
+	if err := p.visit(ctx, choices[0], true); err != nil {
+		return err
+	}
+	p.pages.Freeze()
+	var tasks []func() error
+	for _, c := range choices[1:] {
+		tasks = append(tasks, func() error { return p.visit(ctx, c, false) })
+	}
+	for _, c := range choices {
+		for _, j := range p.journeys {
+			tasks = append(tasks, func() error { return p.travel(ctx, c, j) })
+		}
+	}
+	return together(tasks)
+}
+
+// inOrder puts none first: it sees the site untouched.
+func inOrder(choices []observation.Choice) []observation.Choice {
+	out := slices.Clone(choices)
+	slices.SortStableFunc(out, func(a, b observation.Choice) int {
+		switch {
+		case a == observation.None && b != observation.None:
+			return -1
+		case b == observation.None && a != observation.None:
+			return 1
+		}
+		return 0
+	})
+	return out
+}
+
+// visit makes all legs of one choice that visit pages.
+func (p *part) visit(ctx context.Context, choice observation.Choice, first bool) error {
+	for n, from := 1, 0; ; n++ {
+		rec := observation.Leg{ID: fmt.Sprintf("%s%s/%d", p.prefix, choice, n), Choice: choice, Service: p.service}
+		next, err := p.twice(ctx, leg{record: rec, first: first, from: from})
+		if err != nil {
+			return err
+		}
+		if _, more := p.pages.At(next); !more {
+			return nil
+		}
+		from = next
+	}
+}
+
+// travel makes the leg of one journey under one choice.
+func (p *part) travel(ctx context.Context, choice observation.Choice, j observation.Journey) error {
+	rec := observation.Leg{ID: fmt.Sprintf("%s%s/journey-%s", p.prefix, choice, j.Name), Choice: choice, Service: p.service, Journey: j.Name}
+	_, err := p.twice(ctx, leg{record: rec, journey: &j})
+	return err
+}
+
+// twice makes a leg, and makes it once more where its browser or context died;
+// both are recorded. It returns the index of the first page not visited.
+func (p *part) twice(ctx context.Context, l leg) (next int, err error) {
+	p.progress("visit %s", p.words(l.record))
+	next, err = p.leg(ctx, l)
+	if err == nil || ctx.Err() != nil || errors.Is(err, errLog) {
+		return next, err
+	}
+	p.progress("visit %s failed (%v), once more", p.words(l.record), err)
+	l.record.Retry = l.record.ID
+	l.record.ID += "b"
+	next, err = p.leg(ctx, l)
+	if err != nil && ctx.Err() == nil && !errors.Is(err, errLog) {
+		// Recorded as a blind gap by the leg; the others go on.
+		return l.end(), nil
+	}
+	return next, err
+}
+
+// words names a leg for the operator.
+func (p *part) words(l observation.Leg) string {
+	out := string(l.Choice)
+	if p.service != "" {
+		out += " of " + p.service
+	}
+	if l.Journey != "" {
+		out += ", journey " + l.Journey
+	}
+	return out
+}
+
+// errLog marks an error of writing the log, after which going on is no use.
+var errLog = errors.New("the log cannot be written")
+
+func (p *part) hint() dialogHint {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	return p.dialog
+}
+
+func (p *part) learn(h dialogHint) {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	p.dialog = h
+}
+
+// leg makes one leg, when there is a slot for it, and returns the index of the
+// first page that it did not visit.
+func (p *part) leg(ctx context.Context, l leg) (next int, err error) {
+	select {
+	case p.slots <- struct{}{}:
+		defer func() { <-p.slots }()
+	case <-ctx.Done():
+		return l.from, ctx.Err()
+	}
+	l.part, l.log = p, collector.NewLog(l.record.ID, p.redact, p.log)
+	next, err = l.run(ctx)
+	if logErr := l.log.Err(); logErr != nil {
+		return next, fmt.Errorf("%w: %w", errLog, logErr)
+	}
+	return next, err
+}
