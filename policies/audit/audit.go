@@ -22,6 +22,9 @@ type Audit struct {
 	AsOf           time.Time  // the day of judgement
 	FailOn         Severity
 
+	// Coverage tells of each service of the policy how far it was tested; empty
+	// where one site was judged.
+	Coverage  []Coverage
 	Visits    []VisitSummary
 	Sightings []Sighting
 	Results   []Result
@@ -61,6 +64,7 @@ type PolicyRef struct {
 
 // VisitSummary is what was looked at under one choice.
 type VisitSummary struct {
+	Service  string // "" where one site was judged
 	Choice   observation.Choice
 	Outcome  observation.Outcome // of the visit; for none: no-dialog, or "" where a dialog was seen
 	Why      string
@@ -68,6 +72,7 @@ type VisitSummary struct {
 	Consents []observation.Consent
 	Pages    []observation.Page
 	Gaps     []observation.Gap
+	Acts     []observation.Done // of journeys
 }
 
 // Looked counts the distinct URLs that were seen.
@@ -122,6 +127,7 @@ type Result struct {
 
 // Finding is something that is wrong.
 type Finding struct {
+	Service   string // that it concerns, where services were judged one by one
 	Rule      string
 	Title     string
 	Severity  Severity
@@ -161,6 +167,7 @@ type Unknown struct {
 	Next string // "To tell: ..."
 	// Decides: it bears on the verdict.
 	Decides bool
+	Service string
 	Choice  observation.Choice
 	Page    string
 }

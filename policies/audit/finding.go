@@ -109,9 +109,21 @@ func (j *judge) complete(r *Rule, f *Finding) {
 		f.Cause = f.Position.String()
 	}
 	f.Name = cmp.Or(f.Name, Generalise(f.Item.Name))
+	if f.Service = j.serviceOf(*f); f.Service != "" {
+		site = f.Service + "/" + site
+	}
 	f.Fingerprint = fingerprint(r.ID, f.Item.Kind, f.Name, site, f.Choice)
 	slices.Sort(f.Sightings)
 	f.Sightings = slices.Compact(f.Sightings)
+}
+
+// serviceOf is the service of the policy that a finding concerns, where services
+// are judged one by one.
+func (j *judge) serviceOf(f Finding) string {
+	if j.service != "" || j.services == nil || f.Position == nil || j.policy == nil {
+		return j.service
+	}
+	return j.policy.ServiceAt(*f.Position)
 }
 
 // origin is the write that made what a sighting shows: its first, or, where the

@@ -45,7 +45,10 @@ func (j *judge) item(k observation.Key) (s Sighting, known Known, isKnown bool) 
 func (j *judge) subject(k observation.Key) policies.Subject {
 	host := j.place.host(k.Hostname())
 	s := policies.Subject{Item: k, Host: host, Party: j.place.party(k.Hostname(), j.policy)}
-	if j.policy != nil {
+	switch {
+	case j.service != "":
+		s.Service = j.service // also what third parties store on its pages
+	case j.policy != nil:
 		s.Service = j.policy.ServiceOf(host)
 	}
 	return s

@@ -257,6 +257,14 @@ func (j *judge) blinds(v *VisitSummary) []standing {
 			out = append(out, b)
 		}
 	}
+	for _, a := range v.Acts {
+		if a.Failed != "" && !j.replaced[a.Leg] {
+			b := inconclusive(fmt.Sprintf("the journey %s stopped at step %d (%s): %s", a.Journey, a.Nr, a.What, a.Failed),
+				fmt.Sprintf("mend the journey %s, or the page it could not use", a.Journey), j.url(a.Page))
+			b.decides = true
+			out = append(out, b)
+		}
+	}
 	for _, g := range v.Gaps {
 		if g.Blind && !j.besides(g) {
 			out = append(out, inconclusive(join(g.Why, j.url(g.Page)), "scan again; `cookieaudit doctor` shows whether the browser is the reason", j.url(g.Page)))

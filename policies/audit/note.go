@@ -18,8 +18,10 @@ func (j *judge) note(text string) {
 
 // gatherNotes collects what a reader should know and what changes no verdict.
 func (j *judge) gatherNotes() {
-	j.noteGaps()
-	j.noteLostPages()
+	if j.services == nil {
+		j.noteGaps()
+		j.noteLostPages()
+	}
 	j.noteScaffold()
 	j.noteEnd()
 	j.noteKinds()
@@ -31,12 +33,16 @@ func (j *judge) gatherNotes() {
 	} else {
 		j.notePolicy()
 	}
-	if !j.dialog.found && j.country() == "" {
+	if !j.anyDialog() && j.country() == "" {
 		j.note("No consent dialog was seen, and it was not told from where the scan looked: a site may show its dialog in some countries only.")
 	}
 	if !j.o.Header.Browser.ThirdPartyCookies {
 		j.note("The browser did not prove that it keeps third-party cookies: some may be missing.")
 	}
+}
+
+func (j *judge) anyDialog() bool {
+	return j.dialog.found || slices.ContainsFunc(j.services, (*judge).anyDialog)
 }
 
 // noteGaps lists the gaps that could hide no write, the same one only once.
@@ -122,7 +128,7 @@ func (j *judge) notePolicy() {
 	if drafts > 0 {
 		j.note(fmt.Sprintf("%s drafted by a machine and not read by a person: an item that only such an entry names counts as undeclared.", were(drafts, "policy entry")))
 	}
-	if j.policy.Consent.Banner == "required" && j.dialog.absent() {
+	if j.policy.Consent.Banner == "required" && j.services == nil && j.dialog.absent() {
 		j.note("The policy says that there is a consent dialog; none was seen.")
 	}
 	if j.policy.Profile == policies.USCA || j.audit.Profile == policies.USCA {

@@ -17,6 +17,9 @@ type Rule struct {
 	Needs    []Need
 	// Policy: the rule needs a declared policy.
 	Policy bool
+	// Document: the rule reads the policy. It looks once at the whole of it, also
+	// at services that nobody visited, and not service by service.
+	Document bool
 	// Overall: one answer for the whole audit, and findings without a choice.
 	Overall bool
 	Legal   []string // references, as printed

@@ -16,13 +16,14 @@ func Run(o *observation.Observation, p *policies.Policy, rules []*Rule, opt Opti
 	if err := Validate(rules); err != nil {
 		return nil, err
 	}
+	if o.Header.Job.Services != nil {
+		return runServices(o, p, rules, opt)
+	}
 	j, err := newJudge(o, p, opt)
 	if err != nil {
 		return nil, err
 	}
-	j.judgeSightings()
-	j.judgeVisits()
-	j.exemptSightings()
+	j.look()
 	j.applyRules(rules)
 	j.sayHowMany()
 	j.except()
@@ -33,6 +34,13 @@ func Run(o *observation.Observation, p *policies.Policy, rules []*Rule, opt Opti
 	return j.audit, nil
 }
 
+// look takes in what was seen, before any rule.
+func (j *judge) look() {
+	j.judgeSightings()
+	j.judgeVisits()
+	j.exemptSightings()
+}
+
 // judge holds what the steps of Run share. Each step reads what earlier ones
 // left and adds its own part of the Audit.
 type judge struct {
@@ -41,6 +49,10 @@ type judge struct {
 	opt    Options
 	place  place
 	audit  *Audit
+	// service is the one that is judged, "" for one site or for the whole.
+	service string
+	// services are the judges of the services, in a judge of the whole.
+	services []*judge
 
 	pages map[string]*observation.Page
 	legs  map[string]observation.Leg

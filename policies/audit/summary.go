@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"cookieaudit/scanner/observation"
 )
 
 // The exit codes of an audit. 2 is a usage error and no audit.
@@ -37,7 +39,7 @@ func summarise(j *judge) Summary {
 		s.Words = fmt.Sprintf("%s %s%s%s", gaps[0].What, gaps[0].Next, more(len(gaps)-1), j.remainder(0))
 	case j.choicesNotApplicable():
 		s.Verdict, s.Exit = ChoicesNA, ExitNoBreach
-		s.Words = fmt.Sprintf("Choices not applicable: looked for a consent dialog for %s and saw none, nothing was stored that needs one, and no consent manager's script loaded. Looked at: %s.%s", seconds(j.dialog.looked), what, j.remainder(0))
+		s.Words = fmt.Sprintf("Choices not applicable: looked for a consent dialog for %s and saw none, nothing was stored that needs one, and no consent manager's script loaded. Looked at: %s.%s", seconds(j.longestSearch()), what, j.remainder(0))
 	default:
 		s.Verdict, s.Exit = NoBreach, ExitNoBreach
 		s.Words = fmt.Sprintf("No breach found in what was looked at: %s.%s", what, j.remainder(0))
@@ -62,13 +64,17 @@ func more(n int) string {
 // extent says what was looked at: 10 pages, 4 choices, desktop, from GB.
 func (j *judge) extent() string {
 	pages := (&Pass{Visits: j.audit.Visits, j: j}).Pages()
-	choices := 0
+	made := map[observation.Choice]bool{}
 	for i := range j.audit.Visits {
-		if len(j.looked(&j.audit.Visits[i])) > 0 {
-			choices++
+		if v := &j.audit.Visits[i]; len(j.looked(v)) > 0 {
+			made[v.Choice] = true
 		}
 	}
+	choices := len(made)
 	parts := []string{Count(len(pages), "page"), Count(choices, "choice")}
+	if j.services != nil {
+		parts = slices.Insert(parts, 0, Count(len(j.services), "service"))
+	}
 	if d := j.o.Header.Job.Device; d != "" {
 		parts = append(parts, d)
 	}
@@ -127,8 +133,20 @@ func (j *judge) remainder(breaches int) string {
 
 // choicesNotApplicable: there was nothing to choose and nothing to choose about.
 func (j *judge) choicesNotApplicable() bool {
+	if j.services != nil {
+		return !slices.ContainsFunc(j.services, func(k *judge) bool { return !k.choicesNotApplicable() })
+	}
 	asked := slices.ContainsFunc(j.audit.Visits, func(v VisitSummary) bool { return !passive(v.Choice) })
 	return asked && j.dialog.absent() && !slices.ContainsFunc(j.audit.Sightings, func(s Sighting) bool { return !s.Exempt })
+}
+
+// longestSearch is how long a dialog was looked for, in milliseconds.
+func (j *judge) longestSearch() int64 {
+	out := j.dialog.looked
+	for _, k := range j.services {
+		out = max(out, k.dialog.looked)
+	}
+	return out
 }
 
 // Status is the worst answer of a rule over all choices.

@@ -8,6 +8,11 @@ import (
 	"cookieaudit/scanner/observation"
 )
 
+const (
+	couldNotTell = "Could not tell: "
+	toTell       = "To tell: "
+)
+
 // unknown is an Unknown before it is put into words.
 type unknown struct {
 	standing
@@ -61,7 +66,7 @@ func (j *judge) told(st standing) bool {
 
 func (j *judge) tell(u unknown) {
 	n := Unknown{
-		What: "Could not tell: " + u.why + ".", Next: "To tell: " + u.next + ".",
+		What: couldNotTell + u.why + ".", Next: toTell + u.next + ".",
 		Decides: u.decides, Choice: u.choice, Page: u.page,
 	}
 	same := slices.IndexFunc(j.audit.Unknowns, func(o Unknown) bool { return o.What == n.What && o.Page == n.Page })

@@ -33,7 +33,7 @@ func (j *judge) judgeVisits() {
 		v := j.o.Visit(c)
 		if v == nil {
 			j.audit.Visits = append(j.audit.Visits, VisitSummary{
-				Choice: c, Outcome: missingOutcome(c), Why: fmt.Sprintf("the scan did not come to the choice %s", c),
+				Service: j.service, Choice: c, Outcome: missingOutcome(c), Acts: []observation.Done{}, Why: fmt.Sprintf("the scan did not come to the choice %s", c),
 				Pages: []observation.Page{}, Consents: []observation.Consent{}, Gaps: j.gaps(c),
 			})
 			j.next[c] = "scan again"
@@ -89,6 +89,8 @@ func (j *judge) visit(v *observation.Visit, proofs *proofs) VisitSummary {
 		Pages:    append([]observation.Page{}, v.Pages...),
 		Consents: append([]observation.Consent{}, v.Consents...),
 		Gaps:     j.gaps(v.Choice),
+		Acts:     append([]observation.Done{}, v.Acts...),
+		Service:  j.service,
 	}
 	for i := range sum.Consents {
 		proofs.settle(&sum.Consents[i])
