@@ -11,6 +11,7 @@ import (
 // group is the findings that one thing made: put that right and all of them
 // are gone.
 type group struct {
+	Service  string // "" where one site was judged
 	Cause    string // the setter's URL or a place in the policy, "" for the site itself
 	Findings []audit.Finding
 }
@@ -19,13 +20,14 @@ type group struct {
 // a suspicion that a person must confirm does not stand above a breach.
 func byCause(a *audit.Audit) []group {
 	var groups []group
-	at := map[string]int{}
+	at := map[[2]string]int{}
 	for _, f := range a.Findings {
-		i, ok := at[f.Cause]
+		key := [2]string{f.Service, f.Cause}
+		i, ok := at[key]
 		if !ok {
 			i = len(groups)
-			at[f.Cause] = i
-			groups = append(groups, group{Cause: f.Cause})
+			at[key] = i
+			groups = append(groups, group{Service: f.Service, Cause: f.Cause})
 		}
 		groups[i].Findings = append(groups[i].Findings, f)
 	}
@@ -42,6 +44,7 @@ func byCause(a *audit.Audit) []group {
 		return cmp.Or(
 			gravest(x.Findings[0], y.Findings[0]),
 			cmp.Compare(len(y.Findings), len(x.Findings)),
+			cmp.Compare(x.Service, y.Service),
 			cmp.Compare(x.Cause, y.Cause),
 		)
 	})
@@ -60,6 +63,13 @@ func compareBool(a, b bool) int {
 
 // Title names the cause for a heading.
 func (g group) Title() string {
+	if g.Service != "" {
+		return g.Service + ": " + g.cause()
+	}
+	return g.cause()
+}
+
+func (g group) cause() string {
 	u, err := url.Parse(g.Cause)
 	switch {
 	case g.Cause == "":

@@ -122,7 +122,7 @@ func (t teller) after(w *observation.Write) string {
 func (t teller) origin(s audit.Sighting) *observation.Write {
 	var found *observation.Write
 	for _, o := range t.a.Sightings {
-		if o.Item == s.Item && o.Choice == s.Choice && o.First != nil && o.Compare(s.Sighting) < 0 {
+		if o.Item == s.Item && o.Sighting.Service == s.Sighting.Service && o.Choice == s.Choice && o.First != nil && o.Compare(s.Sighting) < 0 {
 			found = o.First
 		}
 	}

@@ -179,7 +179,9 @@ func (e *explainer) life(k observation.Key) {
 	}
 	for _, v := range e.o.Visits {
 		e.last = nil
-		e.visit(k, v)
+		if v.Service == "" || e.touched(k, v) {
+			e.visit(k, v)
+		}
 	}
 	e.findings(k)
 }
@@ -234,12 +236,16 @@ type entry struct {
 
 func (e *explainer) visit(k observation.Key, v observation.Visit) {
 	e.blank()
-	e.WriteString("  " + e.paint(bold, choiceWords(v.Choice)) + " (" + e.outcome(v.Choice) + ")\n")
+	title := choiceWords(v.Choice)
+	if v.Service != "" {
+		title = v.Service + ", " + title
+	}
+	e.WriteString("  " + e.paint(bold, Legible(title)) + " (" + e.outcome(v) + ")\n")
 	told := false
 	for _, p := range observation.Phases() {
 		phase := observation.Phase(p.Name)
-		lines := append(e.writes(k, v.Choice, phase), e.carried(k, v.Choice, phase)...)
-		end := e.atEnd(k, v.Choice, phase)
+		lines := append(e.writes(k, v, phase), e.carried(k, v, phase)...)
+		end := e.atEnd(k, v, phase)
 		if len(lines) == 0 && end == "" {
 			continue
 		}
@@ -255,9 +261,15 @@ func (e *explainer) visit(k observation.Key, v observation.Visit) {
 	}
 }
 
-func (e *explainer) outcome(c observation.Choice) string {
+// touched reports whether the item was written or found in a visit.
+func (e *explainer) touched(k observation.Key, v observation.Visit) bool {
+	return slices.ContainsFunc(e.a.Sightings, func(s audit.Sighting) bool { return s.Item == k && s.Sighting.Service == v.Service }) ||
+		slices.ContainsFunc(e.o.Writes, func(w observation.Write) bool { return w.Item == k && in(v, w.Page) })
+}
+
+func (e *explainer) outcome(of observation.Visit) string {
 	for _, v := range e.a.Visits {
-		if v.Choice == c {
+		if v.Choice == of.Choice && v.Service == of.Service {
 			return outcome(v)
 		}
 	}
@@ -294,26 +306,20 @@ func (e *explainer) detail(lines []string) {
 	}
 }
 
-func (e *explainer) writes(k observation.Key, c observation.Choice, phase observation.Phase) []entry {
+func (e *explainer) writes(k observation.Key, v observation.Visit, phase observation.Phase) []entry {
 	var out []entry
 	for _, w := range e.o.Writes {
-		if w.Item == k && w.Phase == phase && e.choiceOf(w.Page) == c {
+		if w.Item == k && w.Phase == phase && in(v, w.Page) {
 			out = append(out, writeEntry(w))
 		}
 	}
 	return out
 }
 
-func (e *explainer) choiceOf(page string) observation.Choice {
+// in reports whether a page belongs to a visit.
+func in(v observation.Visit, page string) bool {
 	leg := observation.LegOf(page)
-	for _, v := range e.o.Visits {
-		for _, l := range v.Legs {
-			if l.ID == leg {
-				return v.Choice
-			}
-		}
-	}
-	return ""
+	return slices.ContainsFunc(v.Legs, func(l observation.Leg) bool { return l.ID == leg })
 }
 
 var opWords = map[observation.Op]string{
@@ -382,11 +388,11 @@ func value(v observation.Value) string {
 // shownRequests is how many requests of a phase are listed one by one.
 const shownRequests = 5
 
-func (e *explainer) carried(k observation.Key, c observation.Choice, phase observation.Phase) []entry {
+func (e *explainer) carried(k observation.Key, v observation.Visit, phase observation.Phase) []entry {
 	var out []entry
 	left := 0
 	for _, r := range e.o.Requests {
-		if r.Phase != phase || !slices.Contains(r.Carried, k) || e.choiceOf(r.Page) != c {
+		if r.Phase != phase || !slices.Contains(r.Carried, k) || !in(v, r.Page) {
 			continue
 		}
 		if len(out) == shownRequests {
@@ -404,9 +410,9 @@ func (e *explainer) carried(k observation.Key, c observation.Choice, phase obser
 	return out
 }
 
-func (e *explainer) atEnd(k observation.Key, c observation.Choice, phase observation.Phase) string {
+func (e *explainer) atEnd(k observation.Key, v observation.Visit, phase observation.Phase) string {
 	for _, s := range e.a.Sightings {
-		if s.Item == k && s.Choice == c && s.Phase == phase {
+		if s.Item == k && s.Sighting.Service == v.Service && s.Choice == v.Choice && s.Phase == phase {
 			return strings.TrimSuffix(fate(s), " at the end")
 		}
 	}

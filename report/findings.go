@@ -16,7 +16,7 @@ var _ = register(Format{
 
 // findingsHeader is a contract like inventoryHeader.
 var findingsHeader = []string{
-	"rule", "severity", "certainty", "choice", "phase", "kind", "name", "host", "page", "message", "fix",
+	"rule", "severity", "certainty", "choice", "phase", "kind", "name", "host", "page", "message", "fix", "service",
 }
 
 func renderFindings(w io.Writer, a *audit.Audit, _ Options) error {
@@ -24,7 +24,7 @@ func renderFindings(w io.Writer, a *audit.Audit, _ Options) error {
 	for _, f := range a.Findings {
 		rows = append(rows, []string{
 			f.Rule, string(f.Severity), string(f.Evidence), string(f.Choice), string(f.Phase), string(f.Item.Kind),
-			cmp.Or(f.Item.Name, f.Name), f.Item.Hostname(), f.Page, f.Message, f.Fix,
+			cmp.Or(f.Item.Name, f.Name), f.Item.Hostname(), f.Page, f.Message, f.Fix, f.Service,
 		})
 	}
 	return writeTable(w, findingsHeader, rows)

@@ -36,6 +36,8 @@ var page = template.Must(template.New("report.html").Funcs(template.FuncMap{
 	"place":     place,
 	"exception": exceptionWords,
 	"plural":    plural,
+	"tested":    func(t audit.Tested) string { return testedWords[t] },
+	"entries":   entryWords,
 	"join":      func(s []string) string { return strings.Join(s, ", ") },
 	"unsure":    unsure,
 	"ticks":     ticks,
@@ -53,15 +55,42 @@ type htmlReport struct {
 	Looked      int
 	Made        int // choices whose outcome is proven, and none
 	Groups      []htmlGroup
-	Matrix      matrix
-	Pages       pageTable
+	Parts       []htmlPart
 	Checks      []check
-	Gaps        []gapRow
 	When        string
 	Law         string
 	PolicyWords string
 	Vantage     string
 	ThirdParty  string
+}
+
+// htmlPart is what was looked at in one service, or in the one site.
+type htmlPart struct {
+	part
+	Matrix   matrix
+	Pages    pageTable
+	Journeys []journeyRow
+	Gaps     []gapRow
+	// Dialogless: there is nothing to tell of each choice.
+	Dialogless bool
+}
+
+func newHTMLPart(p part) htmlPart {
+	return htmlPart{
+		part: p, Matrix: newMatrix(p.Audit), Pages: newPageTable(p.Audit), Journeys: journeys(p.Audit), Gaps: gaps(p.Audit),
+		Dialogless: p.dialogless(),
+	}
+}
+
+// Searched is the longest search for a dialog, in milliseconds.
+func (p htmlPart) Searched() int64 {
+	var out int64
+	for _, v := range p.Visits {
+		for _, c := range v.Consents {
+			out = max(out, c.Looked)
+		}
+	}
+	return out
 }
 
 // headline is the verdict's words with their beginning set apart. Head, a colon
@@ -138,15 +167,15 @@ func newHTMLReport(a *audit.Audit, o Options) (*htmlReport, error) {
 		Counts:      counts(a),
 		Items:       items(a),
 		Looked:      looked(a),
-		Matrix:      newMatrix(a),
-		Pages:       newPageTable(a),
 		Checks:      checks(a.Results),
-		Gaps:        gaps(a),
 		When:        when(a.Evidence),
 		Law:         profile(a),
 		PolicyWords: policyWords(a.Policy),
 		Vantage:     vantage(a.Evidence.Vantage),
 		ThirdParty:  thirdPartyCookies(a.Evidence.Browser),
+	}
+	for _, p := range parts(a) {
+		r.Parts = append(r.Parts, newHTMLPart(p))
 	}
 	for _, v := range a.Visits {
 		if v.Choice == observation.None || v.Outcome == observation.Proven {

@@ -20,7 +20,7 @@ var _ = register(Format{
 var inventoryHeader = []string{
 	"choice", "phase", "kind", "name", "host", "path", "partition", "party", "setter_party", "persistence",
 	"lifetime_seconds", "http_only", "secure", "same_site", "present_at_end", "deleted", "declared", "category",
-	"vendor", "set_how", "set_by", "first_page", "first_seen_ms", "writes",
+	"vendor", "set_how", "set_by", "first_page", "first_seen_ms", "writes", "service",
 }
 
 func renderInventory(w io.Writer, a *audit.Audit, _ Options) error {
@@ -39,6 +39,7 @@ func inventoryRow(s audit.Sighting) []string {
 		lifetimeSeconds(s.Lifetime), strconv.FormatBool(s.Attrs.HTTPOnly), strconv.FormatBool(s.Attrs.Secure),
 		s.Attrs.SameSite, strconv.FormatBool(s.AtEnd), strconv.FormatBool(s.Deleted), s.Declared, category(s),
 		s.Vendor, string(how), by, s.Page, strconv.FormatInt(s.Seen, 10), strconv.Itoa(s.Writes),
+		s.Sighting.Service,
 	}
 }
 

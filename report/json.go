@@ -37,6 +37,7 @@ type (
 		AsOf      string         `json:"as_of"`
 		Evidence  wireEvidence   `json:"evidence"`
 		Policy    *wirePolicy    `json:"policy"`
+		Coverage  []wireCoverage `json:"coverage"`
 		Visits    []wireVisit    `json:"visits"`
 		Findings  []wireFinding  `json:"findings"`
 		Excepted  []wireExcepted `json:"excepted"`
@@ -92,14 +93,17 @@ type (
 		Locale      string `json:"locale"`
 	}
 	wireJob struct {
-		URLs      []string `json:"urls"`
-		Choices   []string `json:"choices"`
-		MaxPages  int      `json:"max_pages"`
-		MaxDepth  int      `json:"max_depth"`
-		As        string   `json:"as"`
-		Device    string   `json:"device"`
-		ConnectTo []string `json:"connect_to"`
-		Insecure  bool     `json:"insecure"`
+		URLs      []string      `json:"urls"`
+		Choices   []string      `json:"choices"`
+		MaxPages  int           `json:"max_pages"`
+		MaxDepth  int           `json:"max_depth"`
+		As        string        `json:"as"`
+		Device    string        `json:"device"`
+		ConnectTo []string      `json:"connect_to"`
+		Insecure  bool          `json:"insecure"`
+		Services  []wireService `json:"services"`
+		Journeys  []string      `json:"journeys"`
+		RealTime  bool          `json:"real_time"`
 	}
 	wirePolicy struct {
 		File     string `json:"file"`
@@ -112,6 +116,7 @@ type (
 		Entries  int    `json:"entries"`
 	}
 	wireVisit struct {
+		Service  string        `json:"service"`
 		Choice   string        `json:"choice"`
 		Outcome  string        `json:"outcome"`
 		Why      string        `json:"why"`
@@ -119,6 +124,37 @@ type (
 		Consents []wireConsent `json:"consents"`
 		Pages    []wirePage    `json:"pages"`
 		Gaps     []wireGap     `json:"gaps"`
+		Acts     []wireAct     `json:"acts"`
+	}
+	wireAct struct {
+		Journey string   `json:"journey"`
+		Nr      int      `json:"nr"`
+		What    string   `json:"what"`
+		Names   []string `json:"names"`
+		Page    string   `json:"page"`
+		AtMS    int64    `json:"at_ms"`
+		IdleMS  int64    `json:"idle_ms"`
+		Real    bool     `json:"real"`
+		Already bool     `json:"already"`
+		Failed  string   `json:"failed"`
+	}
+	wireCoverage struct {
+		Service  string   `json:"service"`
+		Hosts    []string `json:"hosts"`
+		Tested   string   `json:"tested"`
+		Pages    int      `json:"pages"`
+		Choices  int      `json:"choices"`
+		Of       int      `json:"of"`
+		Declared int      `json:"declared"`
+		Observed int      `json:"observed"`
+		Findings int      `json:"findings"`
+		Why      []string `json:"why"`
+		Needed   []string `json:"needed"`
+	}
+	wireService struct {
+		Name  string   `json:"name"`
+		URLs  []string `json:"urls"`
+		Hosts []string `json:"hosts"`
 	}
 	wireConsent struct {
 		Page     string      `json:"page"`
@@ -180,6 +216,7 @@ type (
 		Partition string `json:"partition"`
 	}
 	wireFinding struct {
+		Service     string        `json:"service"`
 		Rule        string        `json:"rule"`
 		Title       string        `json:"title"`
 		Severity    string        `json:"severity"`
@@ -221,6 +258,7 @@ type (
 		Next   string `json:"next"`
 	}
 	wireSighting struct {
+		Service     string       `json:"service"`
 		Item        wireItem     `json:"item"`
 		Choice      string       `json:"choice"`
 		Phase       string       `json:"phase"`
@@ -285,6 +323,7 @@ type (
 		What    string `json:"what"`
 		Next    string `json:"next"`
 		Decides bool   `json:"decides"`
+		Service string `json:"service"`
 		Choice  string `json:"choice"`
 		Page    string `json:"page"`
 	}
@@ -352,6 +391,7 @@ func wireOf(a *audit.Audit, o Options) wireAudit {
 		AsOf:      date(a.AsOf),
 		Evidence:  wireEvidenceOf(a.Evidence),
 		Policy:    wirePolicyOf(a.Policy),
+		Coverage:  each(a.Coverage, wireCoverageOf),
 		Visits:    each(a.Visits, wireVisitOf),
 		Findings:  each(a.Findings, func(f audit.Finding) wireFinding { return wireFindingOf(f, a.FailOn) }),
 		Excepted:  each(a.Excepted, wireExceptedOf),
@@ -381,7 +421,9 @@ func wireEvidenceOf(e audit.EvidenceRef) wireEvidence {
 		Vantage: wireVantage{CountryTold: v.CountryTold, CountrySeen: v.CountrySeen, TimeZone: v.TimeZone, Locale: v.Locale},
 		Job: wireJob{
 			URLs: texts(j.URLs), Choices: texts(j.Choices), MaxPages: j.MaxPages, MaxDepth: j.MaxDepth, As: j.As,
-			Device: j.Device, ConnectTo: texts(j.ConnectTo), Insecure: j.Insecure,
+			Device: j.Device, ConnectTo: texts(j.ConnectTo), Insecure: j.Insecure, RealTime: j.RealTime,
+			Services: each(j.Services, func(s observation.Service) wireService { return wireService{s.Name, texts(s.URLs), texts(s.Hosts)} }),
+			Journeys: each(j.Journeys, func(j observation.Journey) string { return j.Name }),
 		},
 	}
 }
@@ -398,8 +440,23 @@ func wirePolicyOf(p *audit.PolicyRef) *wirePolicy {
 
 func wireVisitOf(v audit.VisitSummary) wireVisit {
 	return wireVisit{
-		Choice: string(v.Choice), Outcome: string(v.Outcome), Why: v.Why, Proof: texts(v.Proof),
+		Service: v.Service, Choice: string(v.Choice), Outcome: string(v.Outcome), Why: v.Why, Proof: texts(v.Proof),
 		Consents: each(v.Consents, wireConsentOf), Pages: each(v.Pages, wirePageOf), Gaps: each(v.Gaps, wireGapOf),
+		Acts: each(v.Acts, wireActOf),
+	}
+}
+
+func wireActOf(a observation.Done) wireAct {
+	return wireAct{
+		Journey: a.Journey, Nr: a.Nr, What: a.What, Names: texts(a.Names), Page: a.Page, AtMS: a.At, IdleMS: a.Idle, Real: a.Real,
+		Already: a.Already, Failed: a.Failed,
+	}
+}
+
+func wireCoverageOf(c audit.Coverage) wireCoverage {
+	return wireCoverage{
+		Service: c.Service, Hosts: texts(c.Hosts), Tested: string(c.Tested), Pages: c.Pages, Choices: c.Choices, Of: c.Of,
+		Declared: c.Declared, Observed: c.Observed, Findings: c.Findings, Why: texts(c.Why), Needed: texts(c.Needed),
 	}
 }
 
@@ -442,7 +499,7 @@ func wireItemOf(k observation.Key) wireItem {
 
 func wireFindingOf(f audit.Finding, failOn audit.Severity) wireFinding {
 	out := wireFinding{
-		Rule: f.Rule, Title: f.Title, Severity: string(f.Severity), Certainty: string(f.Evidence), Law: string(f.Law),
+		Service: f.Service, Rule: f.Rule, Title: f.Title, Severity: string(f.Severity), Certainty: string(f.Evidence), Law: string(f.Law),
 		Legal: texts(f.Legal), Fails: f.Fails(failOn), Message: f.Message, Name: f.Name, Choice: string(f.Choice),
 		Phase: string(f.Phase), Page: f.Page, Position: wirePositionOf(f.Position), Cause: f.Cause, Fix: f.Fix,
 		Sightings: each(f.Sightings, same[int]), Fingerprint: f.Fingerprint,
@@ -478,7 +535,7 @@ func wireResultOf(r audit.Result) wireResult {
 
 func wireSightingOf(s audit.Sighting) wireSighting {
 	return wireSighting{
-		Item: wireItemOf(s.Item), Choice: string(s.Choice), Phase: string(s.Phase), Party: string(s.Party),
+		Service: s.Sighting.Service, Item: wireItemOf(s.Item), Choice: string(s.Choice), Phase: string(s.Phase), Party: string(s.Party),
 		SetterParty: string(s.SetterParty), Category: string(s.Category), Catalogue: string(s.Catalogue), Vendor: s.Vendor,
 		Purpose: s.Purpose, Declared: s.Declared, Exempt: s.Exempt, ExemptWhy: s.ExemptWhy, Certainty: string(s.Certainty),
 		Record: s.Record, Probe: s.Probe, Scaffold: s.Scaffold,
@@ -511,5 +568,5 @@ func wireSourceOf(s observation.Source) wireSource {
 }
 
 func wireUnknownOf(u audit.Unknown) wireUnknown {
-	return wireUnknown{What: u.What, Next: u.Next, Decides: u.Decides, Choice: string(u.Choice), Page: u.Page}
+	return wireUnknown{What: u.What, Next: u.Next, Decides: u.Decides, Service: u.Service, Choice: string(u.Choice), Page: u.Page}
 }

@@ -70,11 +70,7 @@ func policyWords(p *audit.PolicyRef) string {
 	if p.Title != "" {
 		s = fmt.Sprintf("%s (%s)", p.Title, p.File)
 	}
-	entries := fmt.Sprintf("%d entries", p.Entries)
-	if p.Entries == 1 {
-		entries = "1 entry"
-	}
-	s += ", " + entries
+	s += ", " + entryWords(p.Entries)
 	if !p.Updated.IsZero() {
 		s += ", updated " + date(p.Updated)
 	}
@@ -82,6 +78,13 @@ func policyWords(p *audit.PolicyRef) string {
 		s += ", says itself that it may be incomplete"
 	}
 	return s
+}
+
+func entryWords(n int) string {
+	if n == 1 {
+		return "1 entry"
+	}
+	return fmt.Sprintf("%d entries", n)
 }
 
 func nonEmpty(parts ...string) []string {

@@ -26,6 +26,7 @@ func renderText(w io.Writer, a *audit.Audit, o Options) error {
 	a = legible(a)
 	r := textReport{terminal: newTerminal(o), a: a, o: o, teller: newTeller(a)}
 	r.verdict()
+	r.coverage()
 	r.findings()
 	r.unknowns()
 	r.inventory()
@@ -71,6 +72,25 @@ func countWords(a *audit.Audit) string {
 		parts = append(parts, part)
 	}
 	return fmt.Sprintf("%s: %s", plural(total, "finding"), strings.Join(parts, ", "))
+}
+
+// coverage tells of each service how far it was tested.
+func (r *textReport) coverage() {
+	if len(r.a.Coverage) == 0 {
+		return
+	}
+	r.heading("Services")
+	for _, c := range r.a.Coverage {
+		r.blank()
+		r.item(2, bold, c.Service+":", fmt.Sprintf("%s; %s, %d of %s, %d of %s seen, %s",
+			testedWords[c.Tested], plural(c.Pages, "page"), c.Choices, plural(c.Of, "choice"), c.Observed, entryWords(c.Declared), plural(c.Findings, "finding")))
+		for _, w := range c.Why {
+			r.item(4, plain, "-", w)
+		}
+		if len(c.Needed) > 0 {
+			r.item(4, dim, "needed:", strings.Join(c.Needed, "; "))
+		}
+	}
 }
 
 // inventory lists what was stored where no policy says what is declared: then it
@@ -209,7 +229,23 @@ func (r *textReport) notes() {
 
 func (r *textReport) looked() {
 	r.heading("What was looked at")
-	for _, v := range r.a.Visits {
+	for _, p := range parts(r.a) {
+		r.visits(p)
+	}
+	r.item(2, dim, "pages:", r.pages())
+	e := r.a.Evidence
+	r.item(2, dim, "browser:", strings.Join(nonEmpty(e.Browser.Product, e.Job.Device, thirdPartyCookies(e.Browser)), ", "))
+	r.item(2, dim, "from:", vantage(e.Vantage))
+	r.item(2, dim, "when:", when(e))
+	r.item(2, dim, "law:", profile(r.a))
+	r.item(2, dim, "policy:", policyWords(r.a.Policy))
+}
+
+func (r *textReport) visits(p part) {
+	if p.Service != "" {
+		r.text(2, p.Service)
+	}
+	for _, v := range p.Visits {
 		line := fmt.Sprintf("%s, %s", outcome(v), plural(v.Looked(), "page"))
 		if v.Why != "" {
 			line += "; " + v.Why
@@ -224,13 +260,13 @@ func (r *textReport) looked() {
 			}
 		}
 	}
-	r.item(2, dim, "pages:", r.pages())
-	e := r.a.Evidence
-	r.item(2, dim, "browser:", strings.Join(nonEmpty(e.Browser.Product, e.Job.Device, thirdPartyCookies(e.Browser)), ", "))
-	r.item(2, dim, "from:", vantage(e.Vantage))
-	r.item(2, dim, "when:", when(e))
-	r.item(2, dim, "law:", profile(r.a))
-	r.item(2, dim, "policy:", policyWords(r.a.Policy))
+	for _, j := range journeys(p.Audit) {
+		var cells []string
+		for _, c := range j.Cells {
+			cells = append(cells, strings.Join(nonEmpty(choiceWords(c.Choice)+" "+c.State, c.Words), " "))
+		}
+		r.item(2, bold, "journey "+j.Name+":", strings.Join(slices.Compact(cells), "; "))
+	}
 }
 
 // shownPages is how many pages the text lists; the HTML report has all of them.

@@ -152,6 +152,7 @@ var causeWords = map[observation.Cause]string{
 	observation.CauseKey:        "on a key press",
 	observation.CauseClick:      "on a click",
 	observation.CauseNavigation: "on leaving the page",
+	observation.CauseRestart:    "on closing the browser",
 }
 
 var outcomeWords = map[observation.Outcome]string{

@@ -5,8 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +34,10 @@ type scanOptions struct {
 	notice   string
 	parallel int
 	quiet    bool
+	journeys string
+	realTime bool
+	// wait replaces waiting by the wall clock, where the server has its own.
+	wait func(context.Context, time.Duration) error
 }
 
 func (a *app) scanCommand() *cobra.Command {
@@ -44,13 +46,18 @@ func (a *app) scanCommand() *cobra.Command {
 		Use:   "scan [URL...]",
 		Short: "Look at a site under each choice, judge it, report",
 		Long: `Look at a site under each choice, judge what it stores against its declared
-policy, and report. Without URL the policy's site is scanned. Without a policy
-the inventory is reported and judged by the rules that need no declaration.
+policy, and report. Without URL the policy's site is scanned, and each of its
+services by itself. Without a policy the inventory is reported and judged by the
+rules that need no declaration.
+
+Journeys of the policy, or of --journeys, are run under each choice after the
+pages: forms, log-ins, whatever declared items depend on.
 
 Evidence is kept in audits/<host>/<UTC time>, see --out.
 
 ` + exitHelp,
 		Example: `  cookieaudit scan --policy policy.yaml --format html=report.html --format json=audit.json --fail-on high
+  cookieaudit scan --policy policy.yaml --journeys journeys.yaml --real-time
   cookieaudit scan https://www.example.com/`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.scan(cmd.Context(), o, args) },
@@ -59,7 +66,7 @@ Evidence is kept in audits/<host>/<UTC time>, see --out.
 	o.formats.addFlags(c)
 	f := c.Flags()
 	f.StringSliceVar(&o.choices, "choices", []string{"none", "accept", "reject", "withdraw"}, "what the visitor does with the consent dialog")
-	f.IntVar(&o.maxPages, "max-pages", 10, "most pages to visit; those named are always visited")
+	f.IntVar(&o.maxPages, "max-pages", 10, "most pages to visit of a site or service; those named are always visited")
 	f.IntVar(&o.maxDepth, "max-depth", 2, "how many links away from the pages named")
 	f.StringVar(&o.out, "out", "", "`folder` for the evidence, or none (default audits/<host>/<UTC time>)")
 	f.StringVar(&o.browser, "browser", "", "Chrome, Chromium or Edge `binary` (default: CHROME_PATH, then the usual places)")
@@ -71,6 +78,8 @@ Evidence is kept in audits/<host>/<UTC time>, see --out.
 	f.StringArrayVar(&o.logins, "basic-auth", nil, "log in to one host, as `HOST=ENVVAR`; the variable holds user:password")
 	f.StringVar(&o.notice, "notice", "", "`text` that every report carries, such as that the site is a test copy")
 	f.IntVar(&o.parallel, "parallel", 0, "visits side by side (default 4)")
+	f.StringVar(&o.journeys, "journeys", "", "YAML `file` with journeys, beside those of the policy")
+	f.BoolVar(&o.realTime, "real-time", false, "idle steps of journeys wait by the wall clock, as servers do, and not in the page's time")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress on stderr")
 	return c
 }
@@ -91,6 +100,9 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := a.secretsOf(job); err != nil {
+		return err
+	}
 	if err := o.fits(job, policy); err != nil {
 		return err
 	}
@@ -101,7 +113,7 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	if _, err := chrome.Find(o.browser); err != nil {
 		return usage(err)
 	}
-	evidence, err := newFolder(o.out, observation.HostOf(job.URLs[0]), a.now())
+	evidence, err := newFolder(o.out, subject(job, policy), a.now())
 	if err != nil {
 		return err
 	}
@@ -145,74 +157,6 @@ func (a *app) conclude(ctx context.Context, o scanOptions, formats []formatFlag,
 	return nil
 }
 
-// job is what to look at, by the arguments and the policy.
-func (o scanOptions) job(args []string, p *policies.Policy) (observation.Job, error) {
-	job := observation.Job{
-		MaxPages: o.maxPages, MaxDepth: o.maxDepth, As: o.judge.as, Device: "desktop", Notice: o.notice,
-		ConnectTo: o.connect, Insecure: o.insecure, Headers: o.headers, Logins: o.logins,
-	}
-	if o.maxPages < 1 || o.maxDepth < 0 {
-		return job, usagef("--max-pages must be at least 1 and --max-depth at least 0")
-	}
-	for _, s := range o.choices {
-		c, err := observation.ParseChoice(strings.TrimSpace(s))
-		if err != nil {
-			return job, usage(err)
-		}
-		if c != observation.None && c != observation.Accept && c != observation.Reject && c != observation.Withdraw {
-			return job, usagef("choice %s cannot be made yet: use none, accept, reject or withdraw", c)
-		}
-		if !slices.Contains(job.Choices, c) {
-			job.Choices = append(job.Choices, c)
-		}
-	}
-	if p != nil {
-		job.Controls = p.Consent.Controls
-		if len(args) == 0 {
-			args = sitesOf(p)
-		}
-	}
-	if len(args) == 0 {
-		return job, usagef("nothing to scan: give a URL, or --policy with a site")
-	}
-	for _, arg := range args {
-		u, err := address(arg)
-		if err != nil {
-			return job, err
-		}
-		job.URLs = append(job.URLs, u)
-	}
-	return job, nil
-}
-
-func sitesOf(p *policies.Policy) []string {
-	out := []string{p.Site}
-	for _, s := range p.Services {
-		for _, h := range s.Hosts {
-			if !strings.HasPrefix(h, "*") && !strings.EqualFold(h, observation.HostOf(p.Site)) {
-				out = append(out, "https://"+h+"/")
-			}
-		}
-	}
-	return out
-}
-
-// address completes what a user types: www.example.com is https.
-func address(arg string) (string, error) {
-	raw := arg
-	if !strings.Contains(raw, "://") {
-		raw = "https://" + raw
-	}
-	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return "", usagef("%q is no address to scan: want one such as https://www.example.com/", arg)
-	}
-	if u.Path == "" {
-		u.Path = "/"
-	}
-	return u.String(), nil
-}
-
 // fits refuses a policy for another site before a browser is started: the judge
 // would say so of what was seen, for an empty observation as well.
 func (o scanOptions) fits(job observation.Job, p *policies.Policy) error {
@@ -229,7 +173,7 @@ func (a *app) scannerOptions(o scanOptions) (scanner.Options, error) {
 		Tool: "cookieaudit " + version, Key: make([]byte, 32), Now: a.now, Parallel: o.parallel,
 		Browser:  chrome.Options{Path: o.browser, Insecure: o.insecure, Locale: o.locale},
 		Vantage:  observation.Vantage{CountryTold: strings.ToUpper(o.from), Locale: o.locale},
-		Progress: func(string) {},
+		Progress: func(string) {}, Env: a.env, Wait: o.wait,
 	}
 	if !o.quiet {
 		out.Progress = func(s string) { fmt.Fprintln(a.stderr, "  "+s) }

@@ -6,7 +6,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +17,6 @@ import (
 	"cookieaudit/policies"
 	"cookieaudit/policies/audit"
 	"cookieaudit/policies/catalog"
-	"cookieaudit/policies/declared"
 	"cookieaudit/policies/rules"
 	"cookieaudit/scanner"
 	"cookieaudit/scanner/chrome"
@@ -48,8 +49,12 @@ func TestTruth(t *testing.T) {
 			if diff := gocmp.Diff(want.findings(), findingLines(got)); diff != "" {
 				t.Errorf("findings (-truth +found):\n%s", diff)
 			}
+			var unknowns []string
 			for _, u := range got.Unknowns {
-				t.Errorf("%s %s", u.What, u.Next)
+				unknowns = append(unknowns, u.What)
+			}
+			if diff := gocmp.Diff(want.Unknowns, unknowns); diff != "" {
+				t.Errorf("unknowns (-truth +told):\n%s", diff)
 			}
 		})
 	}
@@ -58,17 +63,20 @@ func TestTruth(t *testing.T) {
 // truth is truth.yaml of a site.
 type truth struct {
 	Sightings []itemTruth `yaml:"sightings"`
-	Findings  []string    `yaml:"findings"` // severity rule name [under choice][, evidence]
+	Findings  []string    `yaml:"findings"` // severity rule name [under choice][ in service][, evidence]
+	Unknowns  []string    `yaml:"unknowns"` // what could not be told; none where the site hides nothing
 }
 
 // itemTruth is one item, or one pattern where the name varies by itself.
 type itemTruth struct {
-	Item  string `yaml:"item"` // kind name @ host
-	Probe bool   `yaml:"probe"`
-	Seen  []struct {
+	Item    string `yaml:"item"`    // kind name @ host
+	Service string `yaml:"service"` // on whose pages
+	Probe   bool   `yaml:"probe"`
+	Seen    []struct {
 		In       string `yaml:"in"`       // choice/phase, several apart by blanks
 		Lifetime string `yaml:"lifetime"` // seconds, session or endless
 		Set      string `yaml:"set"`      // how and by which address
+		Journey  string `yaml:"journey"`  // in which it was first written
 		Rests    bool   `yaml:"rests"`    // not written in the phase
 		Gone     bool   `yaml:"gone"`     // not there at its end
 	} `yaml:"seen"`
@@ -95,7 +103,7 @@ func (w truth) sightings(t *testing.T) []string {
 				t.Fatalf("truth.yaml: %s in %s needs either set or rests", item.Item, s.In)
 			}
 			for _, in := range strings.Fields(s.In) {
-				out = append(out, sightingLine(in, item.Item, s.Lifetime, cmp.Or(s.Set, "rests"), s.Gone, item.Probe))
+				out = append(out, sightingLine(in, item.Service, item.Item, s.Lifetime, cmp.Or(s.Set, "rests"), s.Journey, s.Gone, item.Probe))
 			}
 		}
 	}
@@ -109,8 +117,14 @@ func (w truth) findings() []string {
 	return out
 }
 
-func sightingLine(in, item, lifetime, set string, gone, probe bool) string {
+func sightingLine(in, service, item, lifetime, set, journey string, gone, probe bool) string {
 	line := fmt.Sprintf("%s: %s, lifetime %s, %s", item, in, lifetime, set)
+	if service != "" {
+		line = service + ": " + line
+	}
+	if journey != "" {
+		line += ", in journey " + journey
+	}
 	if gone {
 		line += ", gone"
 	}
@@ -125,16 +139,18 @@ func sightingLines(t *testing.T, want truth, a *audit.Audit) []string {
 	for _, s := range a.Sightings {
 		in := fmt.Sprintf("%s/%s", s.Choice, s.Phase)
 		item := fmt.Sprintf("%s %s @ %s", s.Item.Kind, s.Item.Name, s.Item.Hostname())
-		lifetime, set := lifetimeOf(s), "rests"
+		lifetime, set, journey := lifetimeOf(s), "rests", ""
 		if s.First != nil {
 			by, _, _ := strings.Cut(s.First.By.URL, "?")
 			set = fmt.Sprintf("%s %s", s.First.Via, by)
+			_, journey, _ = strings.Cut(observation.LegOf(s.First.Page), "/journey-")
 		}
-		if i := want.index(item); i >= 0 {
+		service := s.Sighting.Service
+		if i := want.index(service, item); i >= 0 {
 			item = want.Sightings[i].Item
 			lifetime = want.lifetime(i, in, lifetime)
 		}
-		out = append(out, sightingLine(in, item, lifetime, set, !s.AtEnd, s.Probe))
+		out = append(out, sightingLine(in, service, item, lifetime, set, journey, !s.AtEnd, s.Probe))
 	}
 	slices.Sort(out)
 	return out
@@ -152,10 +168,10 @@ func lifetimeOf(s audit.Sighting) string {
 }
 
 // index finds the item by its name or pattern, -1 for none.
-func (w truth) index(item string) int {
+func (w truth) index(service, item string) int {
 	return slices.IndexFunc(w.Sightings, func(i itemTruth) bool {
 		fits, err := path.Match(i.Item, item)
-		return i.Item == item || err == nil && fits
+		return i.Service == service && (i.Item == item || err == nil && fits)
 	})
 }
 
@@ -181,6 +197,9 @@ func findingLines(a *audit.Audit) []string {
 		if f.Choice != "" {
 			line += " under " + string(f.Choice)
 		}
+		if f.Service != "" {
+			line += " in " + f.Service
+		}
 		if f.Evidence == audit.HeuristicEvidence {
 			line += ", heuristic"
 		}
@@ -193,40 +212,43 @@ func findingLines(a *audit.Audit) []string {
 // auditSite serves a site, scans it under the four core choices and judges it.
 func auditSite(t *testing.T, site *sites.Site) *audit.Audit {
 	t.Helper()
-	obs, err := observation.Load(scanSite(t, site))
+	policy := policyOf(t, site)
+	obs, err := observation.Load(scanSite(t, site, policy))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, g := range obs.Gaps {
 		t.Logf("gap: %+v", g)
 	}
-	a, err := audit.Run(obs, policyOf(t, site), rules.All(), audit.Options{Catalog: rules.Catalog(catalog.Default())})
+	a, err := audit.Run(obs, policy, rules.All(), audit.Options{Catalog: rules.Catalog(catalog.Default())})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, v := range a.Visits {
-		t.Logf("visit %s: %s %s %v, %d pages", v.Choice, v.Outcome, v.Why, v.Proof, v.Looked())
+		t.Logf("visit %s %s: %s %s %v, %d pages", v.Service, v.Choice, v.Outcome, v.Why, v.Proof, v.Looked())
+		for _, act := range v.Acts {
+			if act.Failed != "" {
+				t.Logf("journey %s under %s: step %d, %s: %s", act.Journey, v.Choice, act.Nr, act.What, act.Failed)
+			}
+		}
 	}
 	return a
 }
 
-// policyOf is the site's own policy, else the declared one of its name, else nil.
+// policyOf is the site's own policy, else the declared one of its name or of the
+// site it is a variant of, else nil.
 func policyOf(t *testing.T, site *sites.Site) *policies.Policy {
 	t.Helper()
-	var p *policies.Policy
-	var err error
-	if data, ok := site.Policy(); ok {
-		p, err = policies.Parse("policy.yaml", data)
-	} else if slices.Contains(declared.Names(), site.Name()) {
-		p, _, err = declared.Load(site.Name())
-	}
+	p, err := sitePolicy(site)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-func scanSite(t *testing.T, site *sites.Site) io.Reader {
+// scanSite scans a site as the command does: the job comes from the policy and
+// the site's journeys. The server's clock takes the place of real idle minutes.
+func scanSite(t *testing.T, site *sites.Site, policy *policies.Policy) io.Reader {
 	t.Helper()
 	server, err := sites.Listen()
 	if err != nil {
@@ -234,21 +256,43 @@ func scanSite(t *testing.T, site *sites.Site) io.Reader {
 	}
 	t.Cleanup(server.Close)
 	server.Mount(site)
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
+	flags := scanOptions{
+		choices: []string{"none", "accept", "reject", "withdraw"}, maxPages: 10, maxDepth: 2, insecure: true, realTime: true,
+		journeys: journeysFile(t, site),
+	}
+	args := []string{site.Start()}
+	if policy != nil && len(policy.Services) > 0 {
+		args = nil
+	}
+	job, err := flags.job(args, policy)
+	if err != nil {
+		t.Fatal(err)
+	}
 	options := scanner.Options{
 		Browser: browserFor(t, server), Tool: "cookieaudit test", Key: []byte("truth"),
-		Now: time.Now, Progress: func(s string) { t.Log(s) },
-	}
-	job := observation.Job{
-		URLs: []string{site.Start()}, MaxPages: 10, MaxDepth: 2, Device: "desktop", Insecure: true,
-		Choices: []observation.Choice{observation.None, observation.Accept, observation.Reject, observation.Withdraw},
+		Now: time.Now, Progress: func(s string) { t.Log(s) }, Wait: forward(server),
 	}
 	var log bytes.Buffer
 	if err := scanner.Scan(ctx, options, job, observation.NewWriter(&log)); err != nil {
 		t.Fatal(err)
 	}
 	return &log
+}
+
+// journeysFile is the site's journeys as a file, "" where it has none.
+func journeysFile(t *testing.T, site *sites.Site) string {
+	t.Helper()
+	data, ok := site.Journeys()
+	if !ok {
+		return ""
+	}
+	name := filepath.Join(t.TempDir(), "journeys.yaml")
+	if err := os.WriteFile(name, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }
 
 // browserFor finds every host at the server, also those that no site has, so

@@ -131,7 +131,7 @@ func (j *judge) serviceOf(f Finding) string {
 func (j *judge) origin(s Sighting) *observation.Write {
 	found := s.First
 	for _, o := range j.audit.Sightings {
-		if found == nil && o.Item == s.Item && o.Choice == s.Choice && o.First != nil {
+		if found == nil && o.Item == s.Item && o.Sighting.Service == s.Sighting.Service && o.Choice == s.Choice && o.First != nil {
 			found = o.First
 		}
 	}
