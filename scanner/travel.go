@@ -88,7 +88,6 @@ type trip struct {
 // there is no page to go on with.
 func (t *trip) arrived(ctx context.Context) (gone bool, err error) {
 	a := t.act(0)
-	a.What = "goto " + t.journey.Steps[0].Goto
 	if !t.at.ok() {
 		a.Failed = "the page did not load: " + firstReason(t.at.rec)
 	} else if len(a.Names) > 0 {
@@ -102,7 +101,7 @@ func (t *trip) arrived(ctx context.Context) (gone bool, err error) {
 
 func (t *trip) act(i int) observation.Act {
 	return observation.Act{
-		Journey: t.journey.Name, Nr: i + 1, Names: t.journey.Names(i), Page: t.at.rec.ID, At: t.leg.clock.Now(),
+		Journey: t.journey.Name, Nr: i + 1, What: t.journey.Steps[i].String(), Names: t.journey.Names(i), Page: t.at.rec.ID, At: t.leg.clock.Now(),
 	}
 }
 
@@ -129,11 +128,10 @@ func (t *trip) step(ctx context.Context, i int) (done bool, err error) {
 	navigations := t.at.tab.Navigations()
 	switch {
 	case s.Goto != "":
-		a.What, err = t.goTo(ctx, s.Goto)
+		err = t.goTo(ctx, s.Goto)
 	case s.Restart != "":
-		a.What, err = t.restart(ctx)
+		err = t.restart(ctx)
 	case s.Idle != "":
-		a.What = "idle for " + s.Idle
 		a.Idle, a.Real, err = t.idle(ctx, s.Idle)
 	default:
 		var did journey.Did
@@ -186,16 +184,15 @@ func resolve(base, to string) (string, error) {
 }
 
 // goTo opens an address in the journey's tab.
-func (t *trip) goTo(ctx context.Context, to string) (words string, err error) {
-	words = "goto " + to
+func (t *trip) goTo(ctx context.Context, to string) error {
 	u, err := resolve(t.at.tab.URL(), to)
 	if err != nil {
-		return words, err
+		return err
 	}
 	if err := t.leg.finish(ctx, t.at); err != nil {
-		return words, err
+		return err
 	}
-	return words, t.turn(ctx, u, func() (chrome.Load, error) { return t.leg.clock.Navigate(ctx, t.at.tab, u) })
+	return t.turn(ctx, u, func() (chrome.Load, error) { return t.leg.clock.Navigate(ctx, t.at.tab, u) })
 }
 
 // turn begins the record of the next page in the same tab.
@@ -225,19 +222,18 @@ func (t *trip) moved(ctx context.Context) error {
 // restart does what closing and opening the browser does to a site: its tabs are
 // gone and with them sessionStorage, session cookies are dropped, all else stays.
 // The page at hand is then opened again.
-func (t *trip) restart(ctx context.Context) (words string, err error) {
+func (t *trip) restart(ctx context.Context) error {
 	l := t.leg
-	words = "restart the browser"
 	page := crawl.Page{URL: t.at.tab.URL()}
 	if err := l.close(ctx, t.at); err != nil {
-		return words, err
+		return err
 	}
 	dropped, err := l.context.EndSession(ctx)
 	l.do(func() { l.log.Dropped(dropped) })
 	if err != nil {
-		return words, err
+		return err
 	}
-	return words, t.reopen(ctx, page)
+	return t.reopen(ctx, page)
 }
 
 // reopen goes on in a fresh tab.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 
@@ -169,11 +168,7 @@ func (o scanOptions) addJourneys(job *observation.Job, p *policies.Policy) error
 		maps.Copy(all, p.Journeys)
 	}
 	if o.journeys != "" {
-		data, err := os.ReadFile(o.journeys)
-		if err != nil {
-			return usage(fmt.Errorf("read journeys: %w", err))
-		}
-		more, err := policies.ParseJourneys(o.journeys, data)
+		more, err := readJourneys(o.journeys)
 		if err != nil {
 			return err
 		}

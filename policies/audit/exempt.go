@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"cookieaudit/policies"
@@ -57,10 +58,21 @@ func exempt(s Sighting, known Known, isKnown, hasPolicy bool, profile policies.P
 	if g.exempt && contradicts(category, basis, known, isKnown) {
 		return no(fmt.Sprintf("the policy says %s, the catalogue %s; the stricter counts", saidAs(category, basis), known.Category))
 	}
+	if !g.exempt && askedFor(s.Match, category, basis) {
+		return notKnown("declared as functional and to come with a step of the visitor's own; exempt only where that step asks for it. A person must decide.")
+	}
 	if s.Match.Step == policies.MatchedDescribed || s.Match.Entry != nil && s.Match.Entry.Unreviewed {
 		return g.unsure()
 	}
 	return g
+}
+
+// askedFor: what a visitor's own step brings about may be needed for what it asks
+// for (PECR Schedule A1 paragraph 4; WP29 Opinion 04/2012, section 3.1), whatever
+// category it bears, as long as the document rests it on nothing else.
+func askedFor(m policies.Match, category policies.Category, basis policies.Basis) bool {
+	return m.Entry != nil && category == policies.Functional && !decides(basis) &&
+		slices.ContainsFunc(m.Entry.When, func(c policies.Condition) bool { return c.Step != "" })
 }
 
 // declaredUse is what the policy says an item is for.

@@ -21,6 +21,7 @@ func TestExempt(t *testing.T) {
 	}{
 		{"necessary", "x", entry + "category: necessary}", "uk", true, audit.DerivedEvidence, "declared as necessary"},
 		{"functional", "x", entry + "category: functional}", "uk", false, audit.DerivedEvidence, "declared as functional"},
+		{"functional, with the visitor's own step", "x", entry + "category: functional, when: [step: scan]}", "uk", false, audit.HeuristicEvidence, "A person must decide"},
 		{"basis before category", "x", entry + "category: necessary, basis: consent}", "uk", false, audit.DerivedEvidence, "basis consent"},
 		{"legitimate interests are no ground", "x", entry + "category: necessary, basis: legitimate-interests}", "uk", false, audit.DerivedEvidence, "legitimate-interests"},
 		{"a contract says nothing of storing", "x", entry + "category: necessary, basis: contract}", "uk", true, audit.DerivedEvidence, "necessary"},

@@ -247,7 +247,7 @@ func (j *judge) coverEntries(k *judge, c *Coverage, lacks func(why, needed strin
 	for _, v := range k.audit.Visits {
 		for _, a := range v.Acts {
 			for _, name := range a.Names {
-				steps[name] = steps[name] || a.Failed == ""
+				steps[name] = true // one that failed is told by itself
 			}
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 	"time"
 
 	"cookieaudit/scanner/chrome"
@@ -65,35 +64,35 @@ func (r Runner) Run(ctx context.Context, steps []observation.Step) ([]string, er
 // Step does one step and waits until what it caused has settled. commit is called
 // at the last moment before its input is sent, if it has one.
 func (r Runner) Step(ctx context.Context, s observation.Step, commit func()) (did Did, err error) {
+	did.Words = s.String()
 	switch {
 	case s.Goto != "":
-		did.Words, err = "goto "+s.Goto, r.goTo(ctx, s.Goto)
+		err = r.goTo(ctx, s.Goto)
 	case s.Click != "":
-		did.Words, err = r.press(ctx, "click", s.Click, commit)
+		did.Words, err = r.press(ctx, did.Words, s.Click, commit)
 	case s.Check != "":
-		return r.tick(ctx, s.Check, true, commit)
+		return r.tick(ctx, s.Check, true, did, commit)
 	case s.Clear != "":
-		return r.tick(ctx, s.Clear, false, commit)
+		return r.tick(ctx, s.Clear, false, did, commit)
 	case s.Fill != "":
-		did.Words, err = "fill "+s.Fill, r.fill(ctx, s.Fill, s.Value, commit)
+		err = r.fill(ctx, s.Fill, s.Value, commit)
 	case s.Select != "":
-		did.Words, err = fmt.Sprintf("select %s in %s", s.Value, s.Select), r.choose(ctx, s.Select, s.Value, commit)
+		err = r.choose(ctx, s.Select, s.Value, commit)
 	case s.Press != "":
 		commit()
-		did.Words = "press " + s.Press
 		if err = r.Tab.Context().Clock.Key(ctx, r.Tab, s.Press); err == nil {
 			err = r.quiet(ctx)
 		}
 	case s.Wait != "":
-		did.Words, err = "wait for "+s.Wait, r.wait(ctx, s.Wait, true)
+		err = r.wait(ctx, s.Wait, true)
 	case s.Gone != "":
-		did.Words, err = "wait until gone "+s.Gone, r.wait(ctx, s.Gone, false)
+		err = r.wait(ctx, s.Gone, false)
 	case s.Expect != "":
-		did.Words, err = "expect "+s.Expect, r.expect(ctx, s.Expect)
+		err = r.expect(ctx, s.Expect)
 	case s.Scroll != "":
-		did.Words, err = "scroll to "+s.Scroll, r.scroll(ctx, s.Scroll)
+		err = r.scroll(ctx, s.Scroll)
 	default:
-		did.Words, err = "empty step", errors.New("this step cannot be done here: use goto, click, check, clear, fill, select, press, wait, gone, expect or scroll")
+		err = errors.New("this step cannot be done here: use goto, click, check, clear, fill, select, press, wait, gone, expect or scroll")
 	}
 	return did, err
 }
@@ -134,8 +133,7 @@ func (r Runner) scroll(ctx context.Context, to string) error {
 	return errors.Join(err, r.quiet(ctx))
 }
 
-func (r Runner) press(ctx context.Context, verb, target string, commit func()) (string, error) {
-	words := verb + " " + target
+func (r Runner) press(ctx context.Context, words, target string, commit func()) (string, error) {
 	e, err := r.find(ctx, target)
 	if err != nil {
 		return words, err
@@ -151,19 +149,17 @@ func (r Runner) press(ctx context.Context, verb, target string, commit func()) (
 	return words, err
 }
 
-func (r Runner) tick(ctx context.Context, target string, on bool, commit func()) (did Did, err error) {
-	did.Words = map[bool]string{true: "check ", false: "clear "}[on] + target
+func (r Runner) tick(ctx context.Context, target string, on bool, did Did, commit func()) (Did, error) {
 	e, err := r.find(ctx, target)
 	if err != nil {
 		return did, err
 	}
 	is, err := e.Checked(ctx)
-	did.Already = err == nil && is == on
-	if err != nil || is == on {
+	if did.Already = err == nil && is == on; did.Already || err != nil {
 		return did, err
 	}
-	words, err := r.press(ctx, strings.Fields(did.Words)[0], target, commit)
-	return Did{Words: words}, err
+	did.Words, err = r.press(ctx, did.Words, target, commit)
+	return did, err
 }
 
 // find waits until an element fits the target.

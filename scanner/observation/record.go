@@ -122,6 +122,39 @@ type Step struct {
 	Name string `json:"step,omitempty" yaml:"step"`
 }
 
+// String is the step in words, as reports tell it.
+func (s Step) String() string {
+	switch {
+	case s.Goto != "":
+		return "goto " + s.Goto
+	case s.Click != "":
+		return "click " + s.Click
+	case s.Wait != "":
+		return "wait for " + s.Wait
+	case s.Gone != "":
+		return "wait until gone " + s.Gone
+	case s.Expect != "":
+		return "expect " + s.Expect
+	case s.Check != "":
+		return "check " + s.Check
+	case s.Clear != "":
+		return "clear " + s.Clear
+	case s.Press != "":
+		return "press " + s.Press
+	case s.Fill != "":
+		return "fill " + s.Fill
+	case s.Select != "":
+		return "select " + s.Value + " in " + s.Select
+	case s.Scroll != "":
+		return "scroll to " + s.Scroll
+	case s.Restart != "":
+		return "restart the browser"
+	case s.Idle != "":
+		return "idle for " + s.Idle
+	}
+	return "empty step"
+}
+
 // Presses reports whether the step is an input event that can commit something.
 func (s Step) Presses() bool {
 	return s.Click != "" || s.Press != "" || s.Check != "" || s.Clear != ""
