@@ -29,6 +29,7 @@ var cases = []struct{ name, policy string }{
 	{"quiet", "example-quiet.yaml"},
 	{"shop", "example-shop.yaml"},
 	{"blind", ""},
+	{"services", "example-services.yaml"},
 }
 
 // options are those of the golden files.

@@ -9,6 +9,7 @@ import (
 // catalogue and the audited site alone. Whether it is exempt comes later, since
 // that depends on which items turn out to store the choice.
 func (j *judge) judgeSightings() {
+	j.gatherTraits()
 	for i, seen := range j.o.Sightings {
 		s, known, isKnown := j.item(seen.Item)
 		s.Sighting, s.Ref, s.SetterParty = seen, i, policies.UnknownParty
@@ -33,6 +34,7 @@ func (j *judge) item(k observation.Key) (s Sighting, known Known, isKnown bool) 
 	subject := j.subject(k)
 	s.Party, s.Service = subject.Party, subject.Service
 	known, isKnown = j.opt.Catalog.item(subject)
+	subject.Use = known.Category
 	if j.policy != nil {
 		s.Match = j.policy.Match(subject, j.opt.Catalog.Vendors)
 	}
@@ -45,6 +47,7 @@ func (j *judge) item(k observation.Key) (s Sighting, known Known, isKnown bool) 
 func (j *judge) subject(k observation.Key) policies.Subject {
 	host := j.place.host(k.Hostname())
 	s := policies.Subject{Item: k, Host: host, Party: j.place.party(k.Hostname(), j.policy)}
+	s.Lifetime, s.Early = j.traits[k].lifetime, j.traits[k].early
 	switch {
 	case j.service != "":
 		s.Service = j.service // also what third parties store on its pages
@@ -52,6 +55,22 @@ func (j *judge) subject(k observation.Key) policies.Subject {
 		s.Service = j.policy.ServiceOf(host)
 	}
 	return s
+}
+
+// trait is what all sightings of an item together tell.
+type trait struct {
+	lifetime observation.Lifetime
+	early    bool // written while pages were only visited, before any step of a journey
+}
+
+func (j *judge) gatherTraits() {
+	j.traits = map[observation.Key]trait{}
+	for _, s := range j.o.Sightings {
+		t := j.traits[s.Item]
+		t.lifetime = t.lifetime.Longer(s.Lifetime)
+		t.early = t.early || s.First != nil && j.legs[observation.LegOf(s.First.Page)].Journey == ""
+		j.traits[s.Item] = t
+	}
 }
 
 // describe fills in what tables print.

@@ -36,6 +36,14 @@ func (p *Pass) CouldNotTell(c observation.Choice, why, next string) {
 	p.answer(c, standing{status: StatusInconclusive, why: why, next: next})
 }
 
+// Untold answers inconclusive as CouldNotTell does, and names the reason also
+// where other reasons hold the rule back.
+func (p *Pass) Untold(c observation.Choice, why, next string) {
+	st := standing{status: StatusInconclusive, why: why, next: next}
+	p.j.reasons = append(p.j.reasons, reason{p.Rule, c, st})
+	p.answer(c, st)
+}
+
 // NotApplicable answers that the rule has nothing to judge under a choice.
 func (p *Pass) NotApplicable(c observation.Choice, why string) {
 	p.answer(c, standing{status: StatusNotApplicable, why: why})

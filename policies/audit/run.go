@@ -58,11 +58,13 @@ type judge struct {
 	legs  map[string]observation.Leg
 	// replaced are the IDs of legs that were tried again.
 	replaced map[string]bool
+	traits   map[observation.Key]trait
 	known    []Known // by sighting; zero where the catalogue knows nothing
 	isKnown  []bool
 	dialog   dialogFacts
 	unknowns []unknown
 	standing map[ruleChoice]standing
+	reasons  []reason                      // what rules could not tell, beside their standing
 	next     map[observation.Choice]string // what would let an unproven choice be told
 	noteSet  map[string]bool
 	seen     map[*policies.Entry]bool // entries that an item matched

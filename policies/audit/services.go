@@ -230,7 +230,8 @@ func (j *judge) covered(k *judge) Coverage {
 	}
 	switch {
 	case c.Pages == 0:
-		c.Tested = NotTested
+		// All else follows from that.
+		c.Tested, c.Why, c.Needed = NotTested, c.Why[:min(1, len(c.Why))], c.Needed[:min(1, len(c.Needed))]
 	case len(c.Why) > 0:
 		c.Tested = TestedPartly
 	}

@@ -19,6 +19,13 @@ type unknown struct {
 	choice observation.Choice
 }
 
+// reason is something that a rule could not tell of itself.
+type reason struct {
+	rule   *Rule
+	choice observation.Choice
+	standing
+}
+
 func (u Unknown) compare(o Unknown) int {
 	decides := 0
 	if u.Decides != o.Decides {
@@ -52,6 +59,12 @@ func (j *judge) gatherUnknowns(rules []*Rule) {
 				st.decides = st.decides || j.decides(r)
 				j.unknowns = append(j.unknowns, unknown{st, c})
 			}
+		}
+	}
+	for _, r := range j.reasons {
+		if !j.told(r.standing) {
+			r.decides = r.decides || j.decides(r.rule)
+			j.unknowns = append(j.unknowns, unknown{r.standing, r.choice})
 		}
 	}
 	for _, u := range j.unknowns {

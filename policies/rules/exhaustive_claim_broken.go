@@ -21,7 +21,7 @@ makes it untrue.`,
 	Policy:   true,
 	Overall:  true,
 	Needs:    []audit.Need{{}},
-	Legal:    []string{transparency, "Directive 2005/29/EC, article 6: misleading actions"},
+	Legal:    []string{transparency, fairness},
 	Run:      exhaustiveClaimBroken,
 })
 

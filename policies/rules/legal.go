@@ -11,6 +11,13 @@ const (
 	transparency = "GDPR, articles 5(1)(a) and 12(1)"
 	withdrawing  = "GDPR, article 7(3)"
 	taskforce    = "EDPB, Report of the Cookie Banner Taskforce, January 2023"
+	necessity    = "WP29 Opinion 04/2012, section 2.2: necessary for a service that the visitor asked for"
+	storageLimit = "GDPR, article 5(1)(e): storage limitation"
+	minimal      = "GDPR, articles 5(1)(c) and 32"
+	identifiers  = "GDPR, article 4(1) and recital 30: online identifiers"
+	fairness     = "Directive 2005/29/EC, article 6: misleading actions"
+	accountable  = "GDPR, article 5(2): accountability"
+	consentAct   = "GDPR, article 4(11): a clear affirmative act"
 	access       = "EDPB Guidelines 2/2023, section 3"
 )
 

@@ -45,18 +45,19 @@ lifetime of its own or keeps it in a storage that outlives the session.`,
 
 func lifetimeExceedsDeclared(p *audit.Pass) {
 	for _, g := range declaredItems(p) {
-		s, l := longest(g), g[0].Match.Entry.Lifetime
+		s, d := longest(g), declarationOf(g[0])
+		l := d.lifetime
 		limit := max(l.Max, l.Idle)
 		if limit == 0 || l.Indefinite || l.Unknown || s.Lifetime.Persistence != observation.Persistent {
 			continue
 		}
-		f := audit.Finding{Item: s.Item, Sightings: audit.Refs(g), Position: &s.Match.Entry.Position}
+		f := audit.Finding{Item: s.Item, Sightings: audit.Refs(g), Position: &d.position}
 		switch {
 		case s.Lifetime.Seconds > 0 && tooLong(s.Lifetime, limit):
-			f.Message = fmt.Sprintf("%s asks to live for %s; the policy says %s (line %d).", p.Where(s), audit.Span(s.Lifetime.Duration()), l.Printed, s.Match.Entry.Position.Line)
+			f.Message = fmt.Sprintf("%s asks to live for %s; the policy says %s (line %d).", p.Where(s), audit.Span(s.Lifetime.Duration()), l.Printed, d.position.Line)
 		case endless(s) && len(l.Until) == 0:
 			f.Evidence = audit.HeuristicEvidence
-			f.Message = fmt.Sprintf("%s has no end of its own; the policy says %s (line %d). Whether a script deletes it in time cannot be seen. A person must decide.", p.Where(s), l.Printed, s.Match.Entry.Position.Line)
+			f.Message = fmt.Sprintf("%s has no end of its own; the policy says %s (line %d). Whether a script deletes it in time cannot be seen. A person must decide.", p.Where(s), l.Printed, d.position.Line)
 		default:
 			continue
 		}
@@ -66,7 +67,8 @@ func lifetimeExceedsDeclared(p *audit.Pass) {
 
 func persistentDeclaredSession(p *audit.Pass) {
 	for _, g := range declaredItems(p) {
-		s, l := longest(g), g[0].Match.Entry.Lifetime
+		s, d := longest(g), declarationOf(g[0])
+		l := d.lifetime
 		if !sessionOnly(l) || s.Lifetime.Persistence != observation.Persistent || s.Lifetime.Seconds > 0 && !tooLong(s.Lifetime, l.Idle) {
 			continue
 		}
@@ -75,17 +77,18 @@ func persistentDeclaredSession(p *audit.Pass) {
 			how = "stays until it is deleted"
 		}
 		p.Report(audit.Finding{
-			Item: s.Item, Sightings: audit.Refs(g), Position: &s.Match.Entry.Position,
-			Message: fmt.Sprintf("%s %s; the policy says that it ends with the session (line %d).", p.Where(s), how, s.Match.Entry.Position.Line),
+			Item: s.Item, Sightings: audit.Refs(g), Position: &d.position,
+			Message: fmt.Sprintf("%s %s; the policy says that it ends with the session (line %d).", p.Where(s), how, d.position.Line),
 		})
 	}
 }
 
-// declaredItems are the items that an entry names.
+// declaredItems are the items that an entry names, or that the catalogue lists of
+// a declared vendor.
 func declaredItems(p *audit.Pass) [][]audit.Sighting {
 	var out [][]audit.Sighting
 	for _, g := range audit.Items(p.Judged()) {
-		if g[0].Match.Entry != nil && g[0].Match.Step == policies.MatchedEntry {
+		if step := g[0].Match.Step; step == policies.MatchedEntry || step == policies.MatchedVendor {
 			out = append(out, g)
 		}
 	}
@@ -112,5 +115,5 @@ func endless(s audit.Sighting) bool { return s.Lifetime.Seconds == 0 }
 // sessionOnly: the session is the only ending that is declared, apart from an
 // end by idleness, which a short lifetime that is renewed brings about.
 func sessionOnly(l policies.Lifetime) bool {
-	return l.Session && l.Max == 0 && !l.Indefinite && len(l.Until) == 0
+	return l.Session && l.Max == 0 && !l.Indefinite && !l.Persistent && len(l.Until) == 0
 }

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -16,8 +15,8 @@ var _ = register(&audit.Rule{
 	Title: "declared item was not seen",
 	Doc: `The policy declares an item that no visit saw, though everything it depends on was done.
 Stale entries hide the true ones. The rule answers only where everything was accepted for certain and
-all pages that were asked for were seen; entries that need a log-in, a form or another host that was
-not visited are counted in a note instead.`,
+all pages that were asked for were seen; entries that need a log-in or a form that no journey did, or
+another host that was not visited, are counted in a note instead.`,
 	Help:     "Delete the stale entry, or mark it `optional` or with the step that produces the item.",
 	Severity: audit.Low,
 	Evidence: audit.DerivedEvidence,
@@ -41,7 +40,7 @@ func neverObserved(p *audit.Pass) {
 		}
 		unseen++
 		switch {
-		case needsStep(e):
+		case needsStep(p, e):
 			undone++
 			continue
 		case !reached(p, e):
@@ -51,7 +50,7 @@ func neverObserved(p *audit.Pass) {
 		k := entryItem(p, e)
 		p.Report(audit.Finding{
 			Item: k, Name: e.Name.Text, Position: &e.Position,
-			Message: fmt.Sprintf("%s is declared (policy line %d) and was not seen on any of the %s looked at.", audit.Noun(k), e.Position.Line, audit.Count(len(p.Pages()), "page")),
+			Message: fmt.Sprintf("%s is declared (policy line %d) and was not seen on %s.", audit.Noun(k), e.Position.Line, lookedAt(len(p.Pages()))),
 		})
 	}
 	if undone > 0 {
@@ -65,6 +64,13 @@ func neverObserved(p *audit.Pass) {
 	}
 }
 
+func lookedAt(pages int) string {
+	if pages == 1 {
+		return "the one page looked at"
+	}
+	return fmt.Sprintf("any of the %d pages looked at", pages)
+}
+
 func entries(n int) string {
 	if n == 1 {
 		return "1 entry"
@@ -72,9 +78,26 @@ func entries(n int) string {
 	return fmt.Sprintf("%d entries", n)
 }
 
-// needsStep: the entry comes only with a step of a journey. None is run yet.
-func needsStep(e *policies.Entry) bool {
-	return len(e.When) > 0 && !slices.ContainsFunc(e.When, func(c policies.Condition) bool { return c.Step == "" })
+// needsStep: the entry comes only with steps of a journey, and none of them was
+// done after accepting.
+func needsStep(p *audit.Pass, e *policies.Entry) bool {
+	return len(e.When) > 0 && !slices.ContainsFunc(e.When, func(c policies.Condition) bool { return c.Step == "" || stepDone(p, c.Step) })
+}
+
+// stepDone reports whether a step was done after accepting. The choice itself is
+// made in every audit in which the rule answers.
+func stepDone(p *audit.Pass, step string) bool {
+	if consents(step) {
+		return true
+	}
+	for _, leg := range walks(p) {
+		if leg.choice == observation.Accept && slices.ContainsFunc(leg.acts, func(a observation.Done) bool {
+			return a.Failed == "" && slices.Contains(a.Names, step)
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // reached reports whether the audit went where an entry is to be expected. Any
@@ -83,7 +106,9 @@ func reached(p *audit.Pass, e *policies.Entry) bool {
 	if !visited(p, e) {
 		return false
 	}
-	return len(e.When) == 0 || slices.ContainsFunc(e.When, func(c policies.Condition) bool { return c.Step == "" && opened(p, c.Page) })
+	return len(e.When) == 0 || slices.ContainsFunc(e.When, func(c policies.Condition) bool {
+		return c.Step != "" && stepDone(p, c.Step) || c.Step == "" && opened(p, c.Page)
+	})
 }
 
 // visited: an entry that is bound to a first-party host can be expected only if
@@ -97,12 +122,5 @@ func visited(p *audit.Pass, e *policies.Entry) bool {
 }
 
 func opened(p *audit.Pass, path string) bool {
-	pattern, err := policies.ParsePattern(path)
-	if err != nil {
-		return false
-	}
-	return slices.ContainsFunc(p.Pages(), func(page string) bool {
-		u, err := url.Parse(page)
-		return err == nil && (pattern.Match(u.Path) || pattern.Match(page))
-	})
+	return slices.ContainsFunc(p.Pages(), func(page string) bool { return onPath(path, page) })
 }

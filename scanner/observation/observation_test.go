@@ -261,6 +261,8 @@ func TestShapeOf(t *testing.T) {
 		"3f2504e0-4f89-41d3-9a0c-0305e82c3301":     {"uuid"},
 		"jane@mail.test":                           {"email"},
 		"jane%40mail.test":                         {"email"},
+		"app@1.2.3":                                nil,
+		"https://key@o1.ingest.test/2":             nil,
 		"4111 1111 1111 1111":                      {"card"},
 		"1763812800":                               {"time"},
 		"192.0.2.1":                                {"ip"},

@@ -140,9 +140,12 @@ func (r *Redactor) Text(s string) string {
 }
 
 func private(s string) bool {
+	if emailForm.MatchString(s) {
+		return true
+	}
 	sh := ShapeOf(s)
 	for _, is := range sh.Is {
-		if is == "email" || is == "jwt" || is == "uuid" || is == "card" {
+		if is == "jwt" || is == "uuid" || is == "card" {
 			return true
 		}
 	}
@@ -194,7 +197,7 @@ func ShapeOf(raw string) Shape {
 		}
 	}
 	add("card", hasCard(plain))
-	add("email", emailForm.MatchString(plain))
+	add("email", hasEmail(plain))
 	add("ip", net.ParseIP(plain) != nil)
 	keys, isJSON := jsonKeys(plain)
 	add("json", isJSON)
@@ -204,6 +207,20 @@ func ShapeOf(raw string) Shape {
 	add("uuid", uuidForm.MatchString(plain))
 	s.Keys = keys
 	return s
+}
+
+var topLevel = regexp.MustCompile(`(?i)\.[a-z]{2,}$`)
+
+// hasEmail looks more closely than redaction, which rather masks too much: a
+// version such as app@1.2.3 and the user of an address (https://key@host/) are no
+// e-mail addresses.
+func hasEmail(s string) bool {
+	for _, at := range emailForm.FindAllStringIndex(s, -1) {
+		if topLevel.MatchString(s[at[0]:at[1]]) && !strings.HasSuffix(s[:at[0]], "//") {
+			return true
+		}
+	}
+	return false
 }
 
 func alphabet(s string) string {

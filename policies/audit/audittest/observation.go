@@ -2,7 +2,9 @@
 // one thing that happened:
 //
 //	header country=GB device=desktop as=https://www.example.com/ seen=US choices=none,accept
-//	visit accept [retry]                a leg of a choice; its pages follow
+//	visit accept [retry] [journey=NAME] [service=NAME] [site=ORIGIN]
+//	                                    a leg of a choice; its pages follow. A site holds for
+//	                                    all later legs of the service
 //	page /path [named] [state=failed] [status=403] [final=URL]
 //	dialog accept="Accept all" reject="Reject all" [layer=2]   seen, not touched
 //	nodialog [script=URL]               looked for 9 s, none seen
@@ -11,7 +13,14 @@
 //	set cookie _ga [host=h] [life=2y|session|indefinite] [by=URL:line] [via=response] [at=ms] [origin=O] [digest=d] [path=/]
 //	delete cookie _ga [at=ms]           by whoever set it
 //	rest                                a checkpoint with everything that is now stored
-//	request URL [method=POST] [type=Image] [carries=name]
+//	request URL [method=POST] [type=Image] [carries=name] [sends=kind:name] [typed=label]
+//	act log-in[,NAME] [journey=J] [nr=3] [what=words] [idle=30m] [real] [already] [failed=why]
+//	    [begun=-1]                      a step of a journey: a checkpoint of what is now stored;
+//	                                    what follows happens after its input was sent (begun=-1
+//	                                    moves that back by a record). restart also ends what
+//	                                    lives as long as the session
+//	done                                the checkpoint after it, and the record of the act; the
+//	                                    next act, visit or end of the text implies it
 //	gap [blind] words that say why
 //	later /path ; left /path            pages not visited
 //	end [interrupted]                   else the scan did not come to its end
@@ -24,6 +33,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -67,6 +77,7 @@ func Log(t testing.TB, text string) []byte {
 			t.Fatalf("observation line %d: %s: %v", n+1, line, err)
 		}
 	}
+	w.done()
 	w.leave()
 	return w.bytes()
 }
@@ -79,7 +90,8 @@ type writer struct {
 	end     *observation.End
 
 	leg    observation.Leg
-	legs   map[observation.Choice]int
+	legs   map[string]int    // by service and choice
+	sites  map[string]string // by service
 	page   *observation.Page
 	pages  int
 	phase  observation.Phase
@@ -87,6 +99,8 @@ type writer struct {
 	seq    int
 	stored []observation.Stored
 	setter map[observation.Key]observation.Source
+	act    *observation.Act // begun and not yet done
+	acts   int              // of this leg
 }
 
 func (w *writer) bytes() []byte {
@@ -124,7 +138,7 @@ func (w *writer) line(line string) error {
 	case "header":
 		return w.readHeader(opts)
 	case "visit":
-		return w.visit(observation.Choice(args[0]), has(args, "retry"))
+		return w.visit(observation.Choice(args[0]), has(args, "retry"), opts)
 	case "page":
 		return w.open(args, opts)
 	case "dialog", "nodialog":
@@ -141,6 +155,10 @@ func (w *writer) line(line string) error {
 		w.rest()
 	case "request":
 		return w.request(args[0], opts)
+	case "act":
+		return w.begin(args, opts)
+	case "done":
+		w.done()
 	case "gap":
 		blind := has(args, "blind")
 		why := strings.TrimPrefix(strings.TrimSpace(strings.TrimPrefix(line, "gap")), "blind ")
@@ -189,26 +207,69 @@ func (w *writer) readHeader(opts map[string]string) error {
 	return nil
 }
 
-func (w *writer) visit(c observation.Choice, retry bool) error {
+func (w *writer) visit(c observation.Choice, retry bool, opts map[string]string) error {
+	w.done()
 	w.leave()
-	if w.legs == nil {
-		w.legs = map[observation.Choice]int{}
+	for k := range opts {
+		if k != "journey" && k != "service" && k != "site" {
+			return fmt.Errorf("unknown option %q", k)
+		}
 	}
-	w.legs[c]++
-	if w.legs[c] == 1 && !hasChoice(w.header.Job.Choices, c) {
+	if known := w.sites[opts["service"]]; known != "" {
+		w.site = known
+	}
+	if opts["site"] != "" {
+		w.site = strings.TrimSuffix(opts["site"], "/")
+	}
+	if w.sites == nil {
+		w.sites = map[string]string{}
+	}
+	w.sites[opts["service"]] = w.site
+	prefix := w.service(opts["service"])
+	id := prefix + string(c)
+	if w.legs == nil {
+		w.legs = map[string]int{}
+	}
+	w.legs[id]++
+	if !hasChoice(w.header.Job.Choices, c) {
 		w.header.Job.Choices = append(w.header.Job.Choices, c)
 	}
 	previous := w.leg.ID
-	w.leg = observation.Leg{ID: fmt.Sprintf("%s/%d", c, w.legs[c]), Choice: c, Plan: []string{w.site + "/"}}
+	w.leg = observation.Leg{ID: fmt.Sprintf("%s/%d", id, w.legs[id]), Choice: c, Service: opts["service"], Journey: opts["journey"], Plan: []string{w.site + "/"}}
+	if j := opts["journey"]; j != "" {
+		w.leg.ID = fmt.Sprintf("%s/journey-%s", id, j)
+	}
 	if retry {
 		w.leg.Retry = previous
+		if w.leg.ID == previous {
+			w.leg.ID += "-again"
+		}
 	}
-	w.add(observation.Record{Leg: &w.leg})
 	leg := w.leg
-	w.records[len(w.records)-1].Leg = &leg
-	w.pages, w.clock, w.stored, w.phase = 0, 0, nil, observation.Before
+	w.add(observation.Record{Leg: &leg})
+	w.pages, w.clock, w.stored, w.phase, w.acts = 0, 0, nil, observation.Before, 0
 	w.setter = map[observation.Key]observation.Source{}
 	return nil
+}
+
+// service is how the IDs of a service's legs begin. A new one is added to the
+// job.
+func (w *writer) service(name string) string {
+	if name == "" {
+		return ""
+	}
+	job := &w.header.Job
+	i := slices.IndexFunc(job.Services, func(s observation.Service) bool { return s.Name == name })
+	if i < 0 {
+		i = len(job.Services)
+		start := w.site + "/"
+		job.Services = append(job.Services, observation.Service{Name: name, URLs: []string{start}, Hosts: []string{observation.HostOf(start)}})
+		if i == 0 {
+			job.URLs = nil
+		}
+		job.URLs = append(job.URLs, start)
+	}
+	return fmt.Sprintf("%d/", i+1)
 }
 
 func (w *writer) url(path string) string {
@@ -440,6 +501,13 @@ func (w *writer) request(raw string, opts map[string]string) error {
 	}
 	if name := opts["carries"]; name != "" {
 		r.Carried = []observation.Key{w.key(observation.Cookie, name, opts)}
+	}
+	if item := opts["sends"]; item != "" {
+		kind, name, _ := strings.Cut(item, ":")
+		r.Sent = []observation.Key{w.key(observation.Kind(kind), name, opts)}
+	}
+	if label := opts["typed"]; label != "" {
+		r.Typed = []string{label}
 	}
 	w.add(observation.Record{Request: r})
 	return nil

@@ -1,0 +1,90 @@
+package rules
+
+import (
+	"fmt"
+
+	"cookieaudit/policies"
+	"cookieaudit/policies/audit"
+	"cookieaudit/scanner/observation"
+)
+
+var _ = register(&audit.Rule{
+	ID:    "withdrawal-promised-but-absent",
+	Title: "promised way back is not there",
+	Doc: `The policy says that the choice can be changed at any time, and after accepting no control was
+found that reopens it. Or the policy only announces such a control: while it is not there, consent
+cannot be taken back, and so was not validly given.`,
+	Help:     "Put the control on every page, and then speak of it.",
+	Severity: audit.High,
+	Evidence: audit.DerivedEvidence,
+	Law:      audit.SettledLaw,
+	Policy:   true,
+	Overall:  true,
+	Needs:    []audit.Need{{}},
+	Legal:    []string{withdrawing, transparency},
+	Except:   optOut,
+	Run:      withdrawalPromised,
+})
+
+func withdrawalPromised(p *audit.Pass) {
+	promised := false
+	for _, c := range claims(p) {
+		promised = promised || c.Name == policies.WithdrawalPlanned || c.Name == policies.WithdrawalOffered
+		f := c.finding()
+		page, missing, found := wayBack(p, c)
+		f.Page = page
+		switch {
+		case c.Name == policies.WithdrawalPlanned && missing:
+			f.Message = fmt.Sprintf("After accepting, no control was found that reopens the choice. The policy only announces one (line %d).", c.Position.Line)
+		case c.Name == policies.WithdrawalPlanned && !found:
+			f.Evidence = audit.ProvenEvidence
+			f.Message = fmt.Sprintf("The policy only announces a way to take consent back (line %d).", c.Position.Line)
+		case c.Name == policies.WithdrawalOffered && missing:
+			f.Message = fmt.Sprintf("After accepting, no control was found that reopens the choice. The policy says that there is one (line %d).", c.Position.Line)
+		case c.Name == policies.WithdrawalOffered:
+			if !found {
+				whyNoWayBack(p)
+			}
+			continue
+		default:
+			continue
+		}
+		p.Report(f)
+	}
+	if !promised {
+		p.NotApplicable("", "the policy says nothing of taking consent back")
+	}
+}
+
+// wayBack tells whether the visit that withdraws found the control, on which
+// page it last missed it, and neither where it could not look.
+func wayBack(p *audit.Pass, c claimed) (page string, missing, found bool) {
+	v := p.Visit(observation.Withdraw)
+	if v == nil || !accepted(v) {
+		return "", false, false
+	}
+	for _, attempt := range v.Consents {
+		if attempt.Choice != observation.Withdraw || p.Repeated(attempt.Leg) || !c.on(p, attempt.Page) {
+			continue
+		}
+		if attempt.Outcome == observation.NoControl {
+			return p.URL(attempt.Page), true, false
+		}
+		found = true
+	}
+	return "", false, found
+}
+
+// whyNoWayBack says why nobody can tell whether an offered way back is there.
+func whyNoWayBack(p *audit.Pass) {
+	v := p.Visit(observation.Withdraw)
+	switch {
+	case v == nil:
+		p.NotApplicable("", "the choice withdraw was not asked for")
+	case v.Outcome == observation.NoDialog, v.Outcome == observation.NoControl:
+		p.NotApplicable("", "nothing could be accepted, so nothing could be taken back")
+	default:
+		why, next := p.WhyNot(v)
+		p.CouldNotTell("", why, next)
+	}
+}
