@@ -22,6 +22,13 @@ const (
 	WithdrawalPlanned      = "withdrawal-planned"
 	OptOutLinks            = "opt-out-links"
 	WorksWithout           = "works-without"
+	UntickedByDefault      = "unticked-by-default"
+	EssentialToWork        = "essential-to-work"
+	NoTracking             = "no-tracking"
+	NoDataToEmbeds         = "no-data-to-embeds"
+	OwnServersOnly         = "own-servers-only"
+	BrowserSettings        = "browser-settings"
+	SafeHarbor             = "safe-harbor"
 	ServerSide             = "server-side"
 )
 
@@ -46,6 +53,13 @@ func Claims() []observation.Term {
 		{Name: WithdrawalPlanned, Doc: "a way to change the choice is announced but not there"},
 		{Name: OptOutLinks, Doc: "links lead to ways to opt out of the named services"},
 		{Name: WorksWithout, Doc: "the site works without what is not essential"},
+		{Name: UntickedByDefault, Doc: "a box that leads to storage is unticked until the visitor ticks it"},
+		{Name: EssentialToWork, Doc: "the site does not work without the items"},
+		{Name: NoTracking, Doc: "nothing serves analytics or advertising"},
+		{Name: NoDataToEmbeds, Doc: "others whose content is embedded get no personal data of the visitor"},
+		{Name: OwnServersOnly, Doc: "what visitors enter or upload, and events about them, go to the site's own hosts only"},
+		{Name: BrowserSettings, Doc: "the browser's settings are offered as the way to refuse: no substitute for a choice on the site"},
+		{Name: SafeHarbor, Doc: "transfers rest on Safe Harbor or the Privacy Shield, which are no longer valid"},
 		{Name: ServerSide, Doc: "something is promised about servers (logs, retention): listed, cannot be seen from outside"},
 	}
 }

@@ -59,12 +59,13 @@ func TestParseLifetime(t *testing.T) {
 		"Session":    {Session: true, Printed: "Session"},
 		"indefinite": {Indefinite: true, Printed: "indefinite"},
 		"unknown":    {Unknown: true, Printed: "unknown"},
+		"persistent": {Unknown: true, Persistent: true, Printed: "persistent"},
 		"1 day":      {Max: day, Printed: "1 day"},
 	}
 	for text, want := range tests {
 		got, err := ParseLifetime(text)
 		if err != nil || got.Session != want.Session || got.Indefinite != want.Indefinite || got.Unknown != want.Unknown ||
-			got.Max != want.Max || got.Printed != want.Printed {
+			got.Persistent != want.Persistent || got.Max != want.Max || got.Printed != want.Printed {
 			t.Errorf("ParseLifetime(%q) = %+v, %v", text, got, err)
 		}
 	}

@@ -78,6 +78,26 @@ func Bases() []observation.Term {
 	}
 }
 
+// Listing is the type of cookie under which a document lists an item, as a
+// heading or a column of a table, beside what its text says of the item.
+type Listing string
+
+const (
+	NotListed        Listing = "" // not given
+	ListedSession    Listing = "session"
+	ListedPersistent Listing = "persistent"
+	ListedBoth       Listing = "both"
+)
+
+// Listings lists the listings.
+func Listings() []observation.Term {
+	return []observation.Term{
+		{Name: string(ListedSession), Doc: "listed among items that end with the browser session"},
+		{Name: string(ListedPersistent), Doc: "listed among items that outlive the browser session, such as tracking cookies"},
+		{Name: string(ListedBoth), Doc: "listed under both types at once"},
+	}
+}
+
 // Profile is the law that an audit applies.
 type Profile string
 

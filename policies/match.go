@@ -32,6 +32,9 @@ type Match struct {
 	WrongPath bool
 	// Record: the item stores the choice, by consent.record.
 	Record bool
+	// Rivals are further descriptions that fit as well as Entry: nothing tells
+	// which of them is meant.
+	Rivals []*Entry
 	// Hint names a near miss of an unmatched item: another kind or a similar
 	// name. Empty for none.
 	Hint string
@@ -43,8 +46,16 @@ type Subject struct {
 	Party Party
 	// Host is the host as which it is judged (see --as); usually the item's.
 	Host string
-	// Service is the name of the service whose host it was seen on, "" for none.
+	// Service is the name of the service on whose pages it was seen, whatever its
+	// own host; "" for none.
 	Service string
+	// Lifetime is the longest that was asked for, Early whether the item was there
+	// before any step of a journey, and Use what the catalogue takes it for. They
+	// only help to tell descriptions apart; their zero values are in the way of
+	// none.
+	Lifetime observation.Lifetime
+	Early    bool
+	Use      Category
 }
 
 // Catalog answers which catalogue vendors' item this may be, the most likely
@@ -67,8 +78,8 @@ func (s Subject) host() string {
 // the item: that is a mistake in the policy, not an undeclared item.
 //
 // Without such an entry come consent.record, environment.scaffold, the vendors:
-// entries by the catalogue, and last the described entries of the host. c may
-// be nil.
+// entries by the catalogue, and last the described entries of the host or
+// service. c may be nil.
 func (p *Policy) Match(s Subject, c Catalog) Match {
 	m := p.matchEntry(s)
 	m.Record = p.isRecord(s.Item) || m.Entry != nil && m.Entry.Record
@@ -224,32 +235,4 @@ func VendorID(name string) string {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
 	return strings.Join(words, "-")
-}
-
-// matchDescribed finds an entry that describes items of the subject's host
-// without naming them.
-func (p *Policy) matchDescribed(s Subject) Match {
-	var best *candidate
-	for _, e := range p.Entries() {
-		if e.Described == "" || e.Kind != s.Item.Kind || !p.describedOn(e, s) {
-			continue
-		}
-		c := compare(e, Pattern{}, s)
-		if best == nil || c.disagrees() < best.disagrees() {
-			best = &c
-		}
-	}
-	if best == nil {
-		return Match{}
-	}
-	return best.match(MatchedDescribed)
-}
-
-// describedOn demands a host or the hosts of a service: a description that is
-// bound to none covers nothing.
-func (p *Policy) describedOn(e *Entry, s Subject) bool {
-	if e.Host == "" {
-		return e.Service != "" && p.inService(e.Service, s)
-	}
-	return hostFits(e.Host, s.host())
 }

@@ -9,8 +9,8 @@ import (
 	"cookieaudit/scanner/observation"
 )
 
-var itemKeys = []string{"name", "aliases", "described", "kind", "host", "path", "category", "basis", "lifetime", "party",
-	"vendor", "purpose", "when", "deleted_when", "optional", "reviewed", "source_line"}
+var itemKeys = []string{"name", "aliases", "described", "kind", "host", "path", "category", "basis", "lifetime", "listed",
+	"party", "vendor", "purpose", "when", "deleted_when", "optional", "reviewed", "source_line"}
 
 func items(n strictyaml.Node, service string) []Entry {
 	var all []Entry
@@ -41,6 +41,7 @@ func item(n strictyaml.Node, service string) Entry {
 		Path:        pathOf(optional(m["path"])),
 		Basis:       Basis(optional(m["basis"]).Word("basis", names(Bases()))),
 		Lifetime:    lifetime(m["lifetime"]),
+		Listed:      listed(m["listed"]),
 		Party:       partyOf(m["party"]),
 		Vendor:      optional(m["vendor"]).Text(),
 		Purpose:     texts(m["purpose"]),
@@ -84,13 +85,16 @@ func checkNamed(n strictyaml.Node, m strictyaml.Map, service string) {
 func vendors(n strictyaml.Node, service string) []VendorEntry {
 	var all []VendorEntry
 	for _, e := range optional(n).List() {
-		m := e.Map("vendor", "category", "basis", "purpose", "optional", "source_line")
+		m := e.Map("vendor", "category", "basis", "lifetime", "listed", "purpose", "when", "optional", "source_line")
 		require(e, m, "vendor", "the entry names no vendor", "add vendor: with an id of the catalogue")
 		v := VendorEntry{
 			Position:   e.Position(),
 			Vendor:     m["vendor"].Text(),
 			Basis:      Basis(optional(m["basis"]).Word("basis", names(Bases()))),
+			Lifetime:   lifetime(m["lifetime"]),
+			Listed:     listed(m["listed"]),
 			Purpose:    texts(m["purpose"]),
+			When:       conditions(m["when"]),
 			Optional:   optional(m["optional"]).Bool(),
 			SourceLine: optional(m["source_line"]).Whole(),
 			Service:    service,
@@ -109,6 +113,10 @@ func kindOf(n strictyaml.Node) observation.Kind {
 		return observation.Kind(kind)
 	}
 	return observation.Cookie
+}
+
+func listed(n strictyaml.Node) Listing {
+	return Listing(optional(n).Word("listing", names(Listings())))
 }
 
 func partyOf(n strictyaml.Node) Party {

@@ -11,6 +11,7 @@ import (
 // The words that a lifetime may be in place of a duration.
 const (
 	session    = "session"
+	persistent = "persistent"
 	indefinite = "indefinite"
 )
 
@@ -18,7 +19,7 @@ func lifetime(n strictyaml.Node) Lifetime {
 	l := Lifetime{Position: n.Position(), Unknown: !n.Given()}
 	endings := n.Several()
 	if n.IsList() && len(endings) == 0 {
-		n.Fail("the list of endings is empty", "write session, a duration, indefinite or unknown")
+		n.Fail("the list of endings is empty", "write session, a duration, persistent, indefinite or unknown")
 	}
 	var printed []string
 	for _, ending := range endings {
@@ -43,13 +44,15 @@ func (l *Lifetime) add(n strictyaml.Node) string {
 	failWith(n, err)
 	l.Unknown = l.Unknown || one.Unknown
 	l.Session = l.Session || one.Session
+	l.Persistent = l.Persistent || one.Persistent
 	l.Indefinite = l.Indefinite || one.Indefinite
 	l.Max = max(l.Max, one.Max)
 	return text
 }
 
-// ParseLifetime reads a lifetime with one ending: session, indefinite, unknown or
-// a duration.
+// ParseLifetime reads a lifetime with one ending: session, a duration, persistent
+// (longer than the session, the document does not say how long), indefinite or
+// unknown.
 func ParseLifetime(text string) (Lifetime, error) {
 	l := Lifetime{Printed: text}
 	switch strings.ToLower(text) {
@@ -59,13 +62,16 @@ func ParseLifetime(text string) (Lifetime, error) {
 	case session:
 		l.Session = true
 		return l, nil
+	case persistent:
+		l.Unknown, l.Persistent = true, true
+		return l, nil
 	case indefinite:
 		l.Indefinite = true
 		return l, nil
 	}
 	var err error
 	l.Max, err = ParseDuration(text)
-	if near := strictyaml.Nearest(text, []string{session, indefinite, unknown}); err != nil && near != "" {
+	if near := strictyaml.Nearest(text, []string{session, persistent, indefinite, unknown}); err != nil && near != "" {
 		err = fmt.Errorf("unknown lifetime %q: did you mean %s?", text, near)
 	}
 	return l, err

@@ -80,7 +80,7 @@ func TestParseComplete(t *testing.T) {
 		},
 		Vendors: []VendorEntry{{
 			Position: at(58), Vendor: "hotjar", Category: Analytics, Printed: "statistics", Basis: BasisImplied,
-			Purpose: []string{"shows how people use the site"}, Optional: true, SourceLine: 50,
+			Lifetime: Lifetime{Unknown: true}, Purpose: []string{"shows how people use the site"}, Optional: true, SourceLine: 50,
 		}},
 		Services: []Service{{
 			Position: at(65), Name: "Capita Connect", Hosts: []string{"connect.chelmsford.gov.uk", "*.capita.example"}, Exhaustive: true,
@@ -88,16 +88,24 @@ func TestParseComplete(t *testing.T) {
 			Items: []Entry{{
 				Position: at(70), Name: Pattern{Text: "ASP.NET_SessionId"}, Kind: observation.Cookie, Category: Necessary, Party: FirstParty,
 				Lifetime: Lifetime{Position: at(70), Session: true, Printed: "session"}, Service: "Capita Connect",
+			}, {
+				Position: at(71), Described: "cookie of the remember-me box", Kind: observation.Cookie, Category: UnknownCategory, Party: UnknownParty,
+				Lifetime: Lifetime{Position: at(71), Unknown: true, Persistent: true, Printed: "persistent"}, Listed: ListedSession,
+				Service: "Capita Connect",
 			}},
-			Vendors: []VendorEntry{{Position: at(72), Vendor: "google-analytics", Category: Analytics, Service: "Capita Connect"}},
+			Vendors: []VendorEntry{{
+				Position: at(73), Vendor: "google-analytics", Category: Analytics,
+				Lifetime: Lifetime{Position: at(73), Max: 24 * month, Printed: "24 months"}, Listed: ListedBoth,
+				When: []Condition{{Position: at(73), Page: "/search"}}, Service: "Capita Connect",
+			}},
 		}},
-		Claims:   []Claim{{NoThirdParty, at(73)}},
+		Claims:   []Claim{{NoThirdParty, at(74)}},
 		Scaffold: []string{"__preview_bypass"},
 		Journeys: map[string][]observation.Step{"sign-up": {
 			{Goto: "/join"}, {Fill: "#mail", Value: "someone@example.org"}, {Select: "#country", Value: "UK"}, {Click: "text=Join"},
 		}},
 		Exceptions: []Exception{{
-			Position: at(82), Rule: "undeclared", Name: "_hj*", Host: "*.ons.gov.uk", Reason: "removal planned", Owner: "web team",
+			Position: at(83), Rule: "undeclared", Name: "_hj*", Host: "*.ons.gov.uk", Reason: "removal planned", Owner: "web team",
 			Expires: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC),
 		}},
 	}
@@ -202,6 +210,7 @@ items:
     category: unknown
     basis: unknown
     lifetime: unknown
+    listed: unknown
     party: unknown
     vendor: unknown
     purpose: unknown

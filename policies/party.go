@@ -80,17 +80,15 @@ func (p *Policy) ServiceOf(host string) string {
 }
 
 // inService reports whether an entry of a service may be about the subject: it
-// is on a host of the service, which services may share, or was seen on one.
+// is on a host of the service, which services may share, or was seen on its
+// pages.
 func (p *Policy) inService(service string, s Subject) bool {
-	if service == "" || service == s.Service {
-		return true
-	}
-	for i := range p.Services {
-		if p.Services[i].Name == service && fitsAny(p.Services[i].Hosts, s.host()) {
-			return true
-		}
-	}
-	return false
+	return service == "" || service == s.Service || p.onHostOf(service, s)
+}
+
+// onHostOf reports whether the subject's host is one of the service's.
+func (p *Policy) onHostOf(service string, s Subject) bool {
+	return slices.ContainsFunc(p.Services, func(o Service) bool { return o.Name == service && fitsAny(o.Hosts, s.host()) })
 }
 
 func fitsAny(conditions []string, host string) bool {

@@ -78,6 +78,7 @@ type Entry struct {
 	Record      bool   // stores the consent choice: printed as consent
 	Basis       Basis
 	Lifetime    Lifetime
+	Listed      Listing
 	Party       Party
 	Vendor      string
 	Purpose     []string
@@ -96,6 +97,7 @@ type Lifetime struct {
 	Position   Position
 	Unknown    bool // given as unknown, or not given
 	Session    bool
+	Persistent bool // outlives the session; no duration is told, so it is Unknown too
 	Indefinite bool
 	Max        time.Duration // longest duration given, 0 for none
 	Idle       time.Duration // ends after so long without use
@@ -118,7 +120,10 @@ type VendorEntry struct {
 	Category   Category
 	Printed    string // category as printed, where an alias of the table
 	Basis      Basis
+	Lifetime   Lifetime // of all its items, where the document gives one
+	Listed     Listing
 	Purpose    []string
+	When       []Condition
 	Optional   bool
 	SourceLine int
 	Service    string

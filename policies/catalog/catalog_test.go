@@ -60,6 +60,8 @@ func TestVendor(t *testing.T) {
 	tests := map[string]string{
 		"hotjar": "hotjar", "Hotjar": "hotjar", "Google Analytics": "google-analytics", "DoubleClick": "google-ads", "Facebook": "meta",
 		"Imperva (Incapsula)": "imperva", "ASP.NET": "aspnet", "piwik": "matomo", "nobody": "", "": "",
+		"Twitter": "x", "Salesforce.com": "salesforce", "Pardot": "salesforce", "WorldPay": "worldpay", "Drupal": "drupal", "AWS": "aws",
+		"AWS load balancer": "aws", "Classic ASP": "aspnet", "Java servlet": "java", "SiteImprove": "siteimprove", "HotJar": "hotjar",
 	}
 	for name, want := range tests {
 		got, ok := Default().Vendor(name)
@@ -104,6 +106,19 @@ func TestLookup(t *testing.T) {
 		{observation.Cookie, "PHPSESSID", site, "PHP/PHPSESSID"},
 		{observation.Cookie, "JSESSIONID", site, "Java servlet/JSESSIONID"},
 		{observation.Cookie, "AWSALBCORS", site, "AWS load balancer/AWSALB*"},
+		{observation.Cookie, "AWSELB", site, "AWS classic load balancer/AWSELB*"},
+		{observation.Cookie, "has_js", site, "Drupal/has_js"},
+		{observation.Cookie, "SSESS0123", site, "Drupal/SSESS*"},
+		{observation.Cookie, "JSESSIONID", "secure.worldpay.com", "Worldpay payment pages/JSESSIONID"},
+		{observation.Cookie, "machine", "worldpay.com", "Worldpay payment pages/machine"},
+		{observation.Cookie, "machine", site, ""},
+		{observation.Cookie, "BrowserId_sec", site, "Salesforce/BrowserId_sec"},
+		{observation.Cookie, "sid", "council.my.site.com", "Salesforce/sid"},
+		{observation.Cookie, "sid", site, ""},
+		{observation.Cookie, "CookieConsentPolicy", site, "Salesforce/CookieConsentPolicy"},
+		{observation.Cookie, "visitor_id12345", site, "Salesforce Pardot/visitor_id*"},
+		{observation.Cookie, "__utma", site, "Google Analytics/__utma"},
+		{observation.Cookie, "__utmt_b", site, "Google Analytics/__utmt*"},
 		{observation.Cookie, "csrftoken", site, "Django/csrftoken"},
 		{observation.Cookie, "CookieConsent", site, "Cookiebot/CookieConsent"},
 		{observation.LocalStorage, "uc_settings", site, "Usercentrics/uc_settings"},

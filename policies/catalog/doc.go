@@ -15,7 +15,7 @@
 //	    kind: cookie                # default; kinds as in policies
 //	    category: analytics         # necessary | functional | analytics | marketing
 //	    disputed: true              # necessary, but authorities do not take it as such everywhere
-//	    lifetime: 30m               # session | indefinite | unknown | a duration
+//	    lifetime: 30m               # session | a duration | persistent | indefinite | unknown
 //	    hosts: ["*.hotjar.com"]     # where it must be found. A name of under 4 literal characters needs it;
 //	                                # "*" says that everybody knows whose it is, wherever it is found
 //	    party: first                # first | third: where it must be found

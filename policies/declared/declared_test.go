@@ -21,12 +21,18 @@ func TestEveryPolicyIsValid(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if len(data) == 0 || p.File != name+".yaml" || p.Source == "" {
-			t.Errorf("%s: File %q, Source %q, %d bytes", name, p.File, p.Source, len(data))
+		if len(data) == 0 || p.File != name+".yaml" {
+			t.Errorf("%s: File %q, %d bytes", name, p.File, len(data))
+		}
+		for _, e := range p.Entries() {
+			if e.SourceLine == 0 {
+				t.Errorf("%s: %s%s has no line of the document", e.Position, e.Name, e.Described)
+			}
 		}
 		for _, v := range vendorsOf(p) {
-			if _, known := catalog.Default().Vendor(v); !known {
-				t.Errorf("%s: the catalogue has no vendor %q", name, v)
+			known, ok := catalog.Default().Vendor(v)
+			if !ok || len(known.Items) == 0 {
+				t.Errorf("%s: the catalogue has no items of a vendor %q", name, v)
 			}
 		}
 	}
@@ -36,6 +42,11 @@ func vendorsOf(p *policies.Policy) []string {
 	var all []string
 	for _, v := range p.Vendors {
 		all = append(all, v.Vendor)
+	}
+	for _, s := range p.Services {
+		for _, v := range s.Vendors {
+			all = append(all, v.Vendor)
+		}
 	}
 	for _, e := range p.Entries() {
 		if e.Vendor != "" {

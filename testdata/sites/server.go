@@ -29,6 +29,7 @@ type Server struct {
 
 	mu    sync.RWMutex
 	hosts map[string]http.Handler
+	ahead time.Duration
 	close []func() error
 }
 
@@ -64,6 +65,20 @@ func (s *Server) Close() {
 	for _, c := range s.close {
 		_ = c()
 	}
+}
+
+// Advance moves the server's clock: sessions go idle, and answers bear the later
+// date. It stands for visitors who were away.
+func (s *Server) Advance(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ahead += d
+}
+
+func (s *Server) now() time.Time {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return time.Now().Add(s.ahead)
 }
 
 // Handle answers requests to a host.
