@@ -255,7 +255,9 @@ func (j *judge) coverEntries(k *judge, c *Coverage, lacks func(why, needed strin
 	missing := map[string]bool{}
 	need := func(conditions []policies.Condition) {
 		for _, cond := range conditions {
-			if cond.Step != "" && !steps[cond.Step] {
+			// Whether a cookie ends with the browser its attributes tell; making
+			// a choice is part of each visit.
+			if cond.Step != "" && !steps[cond.Step] && cond.Step != observation.StepRestart && !cond.Consents() {
 				missing[cond.Step] = true
 			}
 		}

@@ -90,7 +90,7 @@ var rows = map[string][]struct{ row, want string }{
 		{"C-26", "Pay By Phone: 44 cookie (cookies of the registration) | necessary, by implied | listed session | when register"},
 		{"C-28", "Dash book of remembrance: 51 cookie (cookies that follow traffic) | analytics, by implied | listed session"},
 		{"C-27", "Dash book of remembrance: 49 vendor google-analytics | analytics, by implied | listed session"},
-		{"C-29", "MiPermit: 64 cookie ASPSESSIONID (ASPSESSIONID*) | necessary | session, listed session | first | of Classic ASP"},
+		{"C-29", "MiPermit: 64 cookie ASPSESSIONID (ASPSESSIONID*) | necessary | session, listed session | first | of Classic ASP | when log-in"},
 		{"C-30", "MiPermit: 54 cookie (traffic log) | analytics, by browser-settings | listed session"},
 		{"C-30", "MiPermit: 64 vendor google-analytics | analytics, by browser-settings | listed session"},
 		{"C-31", "MiPermit: 64 vendor x"},
@@ -102,7 +102,7 @@ var rows = map[string][]struct{ row, want string }{
 		{"C-36", "Visit Chelmsford: 74 cookie _utmb (__utmb) | analytics, by consent | listed session | first | of google-analytics | when accept-analytics"},
 		{"C-36", "Visit Chelmsford: 74 cookie _utmc (__utmc) | analytics, by consent | listed session | first | of google-analytics | when accept-analytics"},
 		{"C-36", "Visit Chelmsford: 74 cookie _utmz (__utmz) | analytics, by consent | listed session | first | of google-analytics | when accept-analytics"},
-		{"C-37", "Visit Chelmsford: 79 cookie dmsTPC | necessary | session, listed session | first | when accept-analytics | until restart | stores the choice"},
+		{"C-37", "Visit Chelmsford: 79 cookie dmsTPC | necessary | session, listed session | first | until restart | stores the choice"},
 	},
 	"planning-guard": {
 		{"G-1", "13 cookie (session and security data of an account) @planningguard.co.uk | necessary, by contract | first | when log-in, sign-up"},

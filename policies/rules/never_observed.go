@@ -81,18 +81,18 @@ func entries(n int) string {
 // needsStep: the entry comes only with steps of a journey, and none of them was
 // done after accepting.
 func needsStep(p *audit.Pass, e *policies.Entry) bool {
-	return len(e.When) > 0 && !slices.ContainsFunc(e.When, func(c policies.Condition) bool { return c.Step == "" || stepDone(p, c.Step) })
+	return len(e.When) > 0 && !slices.ContainsFunc(e.When, func(c policies.Condition) bool { return c.Step == "" || stepDone(p, c) })
 }
 
 // stepDone reports whether a step was done after accepting. The choice itself is
 // made in every audit in which the rule answers.
-func stepDone(p *audit.Pass, step string) bool {
-	if consents(step) {
+func stepDone(p *audit.Pass, c policies.Condition) bool {
+	if c.Consents() {
 		return true
 	}
 	for _, leg := range walks(p) {
 		if leg.choice == observation.Accept && slices.ContainsFunc(leg.acts, func(a observation.Done) bool {
-			return a.Failed == "" && slices.Contains(a.Names, step)
+			return a.Failed == "" && slices.Contains(a.Names, c.Step)
 		}) {
 			return true
 		}
@@ -107,7 +107,7 @@ func reached(p *audit.Pass, e *policies.Entry) bool {
 		return false
 	}
 	return len(e.When) == 0 || slices.ContainsFunc(e.When, func(c policies.Condition) bool {
-		return c.Step != "" && stepDone(p, c.Step) || c.Step == "" && opened(p, c.Page)
+		return c.Step != "" && stepDone(p, c) || c.Step == "" && opened(p, c.Page)
 	})
 }
 

@@ -3,7 +3,6 @@ package rules
 import (
 	"net/url"
 	"slices"
-	"strings"
 
 	"cookieaudit/policies"
 	"cookieaudit/policies/audit"
@@ -61,24 +60,13 @@ func (w *walk) held(when []policies.Condition, by observation.Write) bool {
 		if c.Step == "" {
 			return w.openedBefore(c.Page, by.Page)
 		}
-		if consents(c.Step) && by.Phase != observation.Before && w.choice != observation.Reject && w.choice != observation.Close {
+		if c.Consents() && by.Phase != observation.Before && w.choice != observation.Reject && w.choice != observation.Close {
 			return true
 		}
 		return slices.ContainsFunc(w.acts, func(a observation.Done) bool {
 			return slices.Contains(a.Names, c.Step) && a.Begun < by.Seq
 		})
 	})
-}
-
-// consents: a step that the visit's own choice does too. accept-analytics may
-// also be a step of a journey, and either counts.
-func consents(step string) bool {
-	head, category, _ := strings.Cut(step, "-")
-	if head != "accept" && head != "consent" {
-		return false
-	}
-	_, _, known := policies.CategoryOf(category)
-	return category == "" || category == "all" || known
 }
 
 // openedBefore: the page, or one that was opened before it, fits a path.

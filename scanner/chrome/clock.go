@@ -204,6 +204,11 @@ func (k *Clock) load(ctx context.Context, t *Tab, navigate func(context.Context)
 			l.Hung = true
 		}
 	}
+	if l.Hung || l.Loop || l.Error != "" {
+		c.mu.Lock()
+		t.gaveUp = t.navs
+		c.mu.Unlock()
+	}
 	if l.Hung || l.Loop {
 		k.stopLoading(ctx, t)
 	}
@@ -259,6 +264,9 @@ func (k *Clock) Quiet(ctx context.Context, t *Tab) (busy bool, err error) {
 		if t.crashed || t.navs-navs > maxNavigations {
 			return true, 0
 		}
+		if !t.loaded && t.navs > t.gaveUp {
+			return false, 0 // a document is being read
+		}
 		w := c.flight.wait(time.Now(), quietWindow, stallWindow)
 		return w == 0, w
 	})
@@ -272,6 +280,7 @@ func (k *Clock) Quiet(ctx context.Context, t *Tab) (busy bool, err error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	clear(c.flight.leaving) // whatever did not begin by now was called off
 	if t.crashed {
 		return false, ErrCrashed
 	}
@@ -402,6 +411,7 @@ func (k *Clock) Close(ctx context.Context, t *Tab) {
 	t.closed = true
 	delete(c.tabs, t.Session.TargetID)
 	clear(c.flight.open)
+	clear(c.flight.leaving)
 	c.mu.Unlock()
 }
 

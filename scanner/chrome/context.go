@@ -61,7 +61,7 @@ func (b *Browser) NewContext(ctx context.Context, h Hooks) (*Context, error) {
 	c := &Context{
 		browser: b, id: made.BrowserContextID, hooks: h, queue: newQueue(),
 		changed: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
-		flight: flight{open: map[network.RequestID]pendingRequest{}, last: time.Now()},
+		flight: flight{open: map[network.RequestID]pendingRequest{}, leaving: map[cdp.FrameID]bool{}, last: time.Now()},
 		tabs:   map[target.ID]*Tab{},
 	}
 	c.Clock = newClock(c)

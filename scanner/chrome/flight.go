@@ -3,7 +3,9 @@ package chrome
 import (
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 )
 
 // flight counts what is under way in a context: requests, and targets that have
@@ -12,7 +14,10 @@ import (
 type flight struct {
 	open      map[network.RequestID]pendingRequest
 	attaching int
-	last      time.Time // last sign of life
+	// leaving are frames that asked for another document and have none yet: on
+	// a busy machine it takes a while until its request is told.
+	leaving map[cdp.FrameID]bool
+	last    time.Time // last sign of life
 }
 
 type pendingRequest struct {
@@ -66,7 +71,20 @@ func (f *flight) event(e Event, now time.Time) {
 		if e.Decode(&p) == nil {
 			f.done(p.RequestID, now)
 		}
-	case "Runtime.bindingCalled", "Target.attachedToTarget", "Page.frameNavigated", "Page.frameStartedNavigating",
+	case "Page.frameRequestedNavigation":
+		var p page.EventFrameRequestedNavigation
+		if e.Decode(&p) == nil && p.Disposition == page.ClientNavigationDispositionCurrentTab {
+			f.leaving[p.FrameID] = true
+			f.last = now
+		}
+	case "Page.frameStartedNavigating":
+		// From here on its request is open.
+		var p page.EventFrameStartedNavigating
+		if e.Decode(&p) == nil {
+			delete(f.leaving, p.FrameID)
+			f.last = now
+		}
+	case "Runtime.bindingCalled", "Target.attachedToTarget", "Page.frameNavigated",
 		"DOMStorage.domStorageItemAdded", "DOMStorage.domStorageItemUpdated", "Page.navigatedWithinDocument":
 		f.last = now
 	}
@@ -86,6 +104,9 @@ func (f *flight) wait(now time.Time, window, stall time.Duration) time.Duration 
 	quiet := f.last.Add(window)
 	if f.attaching > 0 {
 		return max(window, quiet.Sub(now))
+	}
+	if len(f.leaving) > 0 {
+		quiet = f.last.Add(max(window, stall)) // what was asked for may come to nothing
 	}
 	for _, r := range f.open {
 		if r.patient {

@@ -22,6 +22,7 @@ type Tab struct {
 	url      string
 	loaded   bool
 	navs     int // documents in the main frame
+	gaveUp   int // the last of them whose load event was not waited for to the end
 	status   int // HTTP status of the newest document
 	statuses map[network.RequestID]int
 	crashed  bool
