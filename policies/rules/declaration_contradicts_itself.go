@@ -46,9 +46,13 @@ func contradiction(p *audit.Pass, d declaration) {
 	case d.listed != policies.ListedSession || !l.Unknown:
 		return
 	default:
-		if s, found := outlives(p, d); found {
+		if s, doubt, found := outlives(p, d); found {
 			f.Evidence, f.Item = audit.DerivedEvidence, s.Item
 			f.Message = fmt.Sprintf("%s, and %s outlives the session.", listed, p.Where(s))
+			if doubt != "" {
+				f.Evidence = audit.HeuristicEvidence
+				f.Message += " Whether that is the item meant a person must decide."
+			}
 			break
 		}
 		item, found := knownToLast(d)
@@ -64,15 +68,17 @@ func contradiction(p *audit.Pass, d declaration) {
 // sessionLike is the lifetime up to which an item passes for one of a session.
 const sessionLike = 24 * time.Hour
 
-// outlives finds an item of a declaration that asked to live for longer.
-func outlives(p *audit.Pass, d declaration) (audit.Sighting, bool) {
+// outlives finds an item of a declaration that asked to live for longer, one of
+// which nobody doubts that it is meant before others.
+func outlives(p *audit.Pass, d declaration) (found audit.Sighting, doubt string, ok bool) {
 	for _, b := range boundItems(p) {
 		s := longest(b.group)
-		if b.is(d) && b.doubt == "" && s.Lifetime.Persistence == observation.Persistent && (endless(s) || s.Lifetime.Duration() > sessionLike) {
-			return s, true
+		lasts := s.Lifetime.Persistence == observation.Persistent && (endless(s) || s.Lifetime.Duration() > sessionLike)
+		if b.is(d) && lasts && (!ok || doubt != "" && b.doubt == "") {
+			found, doubt, ok = s, b.doubt, true
 		}
 	}
-	return audit.Sighting{}, false
+	return found, doubt, ok
 }
 
 // knownToLast finds what the catalogue knows to outlive a session: the named
