@@ -136,8 +136,8 @@ func ParseJourneys(file string, data []byte) (map[string][]observation.Step, err
 	return all, nil
 }
 
-// checkConditions finds steps in when and deleted_when that are near a journey's
-// name without being it. Others are no error: a policy may name a condition for
+// checkConditions finds steps in when and deleted_when that are near the name of a
+// journey or step without being it. Others are no error: a policy may name a condition for
 // which nobody wrote a journey.
 func (p *Policy) checkConditions(f *strictyaml.File) {
 	known := []string{observation.StepRestart, observation.StepIdle}
@@ -148,12 +148,17 @@ func (p *Policy) checkConditions(f *strictyaml.File) {
 		}
 	}
 	slices.Sort(known)
+	var all []Condition
 	for _, e := range p.Entries() {
-		for _, c := range slices.Concat(e.When, e.DeletedWhen) {
-			near := strictyaml.Nearest(c.Step, known)
-			if near != "" && !slices.Contains(known, c.Step) {
-				f.Fail(c.Position, fmt.Sprintf("no journey is called %q", c.Step), "did you mean "+near+"?")
-			}
+		all = append(append(all, e.When...), e.DeletedWhen...)
+	}
+	for _, v := range p.vendorEntries() {
+		all = append(all, v.When...)
+	}
+	for _, c := range all {
+		near := strictyaml.Nearest(c.Step, known)
+		if near != "" && !slices.Contains(known, c.Step) {
+			f.Fail(c.Position, fmt.Sprintf("no journey has a step %q", c.Step), "did you mean "+near+"?")
 		}
 	}
 }

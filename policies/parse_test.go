@@ -102,10 +102,12 @@ func TestParseComplete(t *testing.T) {
 		Claims:   []Claim{{NoThirdParty, at(74)}},
 		Scaffold: []string{"__preview_bypass"},
 		Journeys: map[string][]observation.Step{"sign-up": {
-			{Goto: "/join"}, {Fill: "#mail", Value: "someone@example.org"}, {Select: "#country", Value: "UK"}, {Click: "text=Join"},
+			{Goto: "/join"}, {Fill: "#mail", Value: "someone@example.org"}, {Select: "#country", Value: "UK"},
+			{Check: "label=Terms"}, {Press: "Enter", Name: "terms-sent"}, {Wait: "storage=localStorage:member*"}, {Expect: "url=/welcome*"},
+			{Gone: "text=Please wait"}, {Idle: "31m0s"}, {Restart: "browser"}, {Click: "text=Join"},
 		}},
 		Exceptions: []Exception{{
-			Position: at(83), Rule: "undeclared", Name: "_hj*", Host: "*.ons.gov.uk", Reason: "removal planned", Owner: "web team",
+			Position: at(90), Rule: "undeclared", Name: "_hj*", Host: "*.ons.gov.uk", Reason: "removal planned", Owner: "web team",
 			Expires: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC),
 		}},
 	}

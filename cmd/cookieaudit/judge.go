@@ -73,15 +73,17 @@ func (o *judgeOptions) load() (*policies.Policy, error) {
 	if o.policy == "" {
 		return nil, nil
 	}
+	// A folder, such as one of reports, does not hide a bundled policy.
+	info, statErr := os.Stat(o.policy)
+	if slices.Contains(declared.Names(), o.policy) && (statErr != nil || info.IsDir()) {
+		p, _, err := declared.Load(o.policy)
+		return p, err
+	}
 	p, err := policies.Load(o.policy)
 	if err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return p, usage(err)
 	}
-	if slices.Contains(declared.Names(), o.policy) {
-		p, _, err := declared.Load(o.policy)
-		return p, err
-	}
-	if _, statErr := os.Stat(o.policy); statErr != nil && !strings.ContainsAny(o.policy, "./\\") {
+	if statErr != nil && !strings.ContainsAny(o.policy, "./\\") {
 		return nil, usagef("no policy file or bundled policy is called %s: bundled are %s", o.policy, strings.Join(declared.Names(), ", "))
 	}
 	return nil, usage(err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"cookieaudit/policies"
 	"cookieaudit/policies/catalog"
 	"cookieaudit/policies/declared"
+	"cookieaudit/scanner/observation"
 
 	"github.com/spf13/cobra"
 )
@@ -77,16 +79,27 @@ func warnings(p *policies.Policy, now time.Time) []string {
 		var open []string
 		for what, missing := range map[string]bool{
 			"category": e.Category == policies.UnknownCategory, "lifetime": e.Lifetime.Unknown,
-			"party": e.Party == policies.UnknownParty, "purpose": len(e.Purpose) == 0,
+			"party": e.Party == policies.UnknownParty, "purpose": len(e.Purpose) == 0, "name": e.Described != "",
 		} {
 			if missing {
 				open = append(open, what)
 			}
 		}
-		if len(open) > 0 && e.Described == "" {
+		if len(open) > 0 {
 			sortStrings(open)
-			add(e.Position, "%s leaves open: %s", e.Name, strings.Join(open, ", "))
+			add(e.Position, "%q leaves open: %s", entryName(e), strings.Join(open, ", "))
 		}
+	}
+	for _, s := range p.Services {
+		if len(s.Hosts) == 0 {
+			add(s.Position, "the service %q has no hosts, so it cannot be visited", s.Name)
+		}
+	}
+	if steps := stepsWithout(p); len(steps) > 0 {
+		add(policies.Position{File: p.File, Line: 1}, "no journey of this file does: %s (give them with scan --journeys)", strings.Join(steps, ", "))
+	}
+	if p.Updated.IsZero() {
+		add(policies.Position{File: p.File, Line: 1}, "the document's date is missing: add updated:")
 	}
 	for _, x := range p.Exceptions {
 		if !x.Expires.IsZero() && now.After(x.Expires.AddDate(0, 0, 1)) {
@@ -96,30 +109,115 @@ func warnings(p *policies.Policy, now time.Time) []string {
 	return out
 }
 
+func entryName(e *policies.Entry) string {
+	if e.Described != "" {
+		return e.Described
+	}
+	return e.Name.String()
+}
+
+// stepsWithout are the steps on which entries depend and that no journey of the
+// policy does.
+func stepsWithout(p *policies.Policy) []string {
+	done := map[string]bool{observation.StepRestart: true, observation.StepIdle: true}
+	for name, steps := range p.Journeys {
+		j := observation.Journey{Name: name, Steps: steps}
+		for i := range steps {
+			for _, n := range j.Names(i) {
+				done[n] = true
+			}
+		}
+	}
+	var out []string
+	for _, e := range p.Entries() {
+		for _, c := range slices.Concat(e.When, e.DeletedWhen) {
+			if c.Step != "" && !done[c.Step] && !c.Consents() && !slices.Contains(out, c.Step) {
+				out = append(out, c.Step)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 func (a *app) policyShow(name string) error {
 	o := judgeOptions{policy: name}
 	p, err := o.load()
 	if err != nil {
 		return err
 	}
-	profile := p.Profile
+	profile, updated, source := string(p.Profile), "not told", p.Source
 	if profile == "" {
 		profile = "eu (by default)"
 	}
-	fmt.Fprintf(a.stdout, "%s\nsite     %s\nprofile  %s\nsource   %s\ncomplete %v\n\n", plain(p.Title), p.Site, profile, p.Source, p.Complete)
-	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "LINE\tKIND\tNAME\tHOST\tCATEGORY\tLIFETIME\tPARTY\tVENDOR")
-	for _, e := range p.Entries() {
-		n := e.Name.String()
-		if e.Described != "" {
-			n = "(described) " + e.Described
+	if !p.Updated.IsZero() {
+		updated = p.Updated.Format(time.DateOnly)
+	}
+	if source == "" {
+		source = "not told"
+	}
+	fmt.Fprintf(a.stdout, "%s\nsite     %s\nprofile  %s\nsource   %s\nupdated  %s\ncomplete %v\n", plain(p.Title), p.Site, profile, source, updated, p.Complete)
+	if err := a.showEntries(p.Items, p.Vendors, p.Claims, ""); err != nil {
+		return err
+	}
+	for _, s := range p.Services {
+		hosts := strings.Join(s.Hosts, ", ")
+		if hosts == "" {
+			hosts = "hosts not told"
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Position.Line, e.Kind, plain(n), e.Host, e.Category, plain(e.Lifetime.Printed), e.Party, plain(e.Vendor))
+		closed := ""
+		if s.Exhaustive {
+			closed = ", and nothing else"
+		}
+		fmt.Fprintf(a.stdout, "\n%s (%s%s)", plain(s.Name), hosts, closed)
+		if err := a.showEntries(s.Items, s.Vendors, s.Claims, "  "); err != nil {
+			return err
+		}
 	}
-	for _, v := range p.Vendors {
-		fmt.Fprintf(w, "%d\tby vendor\t*\t\t%s\t\t\t%s\n", v.Position.Line, v.Category, plain(v.Vendor))
+	return nil
+}
+
+// showEntries prints what is declared for the site or for one service.
+func (a *app) showEntries(items []policies.Entry, vendors []policies.VendorEntry, claims []policies.Claim, indent string) error {
+	fmt.Fprintln(a.stdout)
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	if len(items)+len(vendors) > 0 {
+		fmt.Fprintln(w, indent+"LINE\tKIND\tNAME\tHOST\tCATEGORY\tLIFETIME\tPARTY\tVENDOR\tWHEN")
 	}
-	return w.Flush()
+	for i := range items {
+		e := &items[i]
+		name := plain(entryName(e))
+		if e.Described != "" {
+			name = "(" + name + ")"
+		}
+		fmt.Fprintf(w, "%s%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", indent, e.Position.Line, e.Kind, name, e.Host, e.Category, plain(e.Lifetime.Printed), e.Party, plain(e.Vendor), conditions(e.When, e.DeletedWhen))
+	}
+	for _, v := range vendors {
+		fmt.Fprintf(w, "%s%d\tby vendor\t*\t\t%s\t%s\t\t%s\t%s\n", indent, v.Position.Line, v.Category, plain(v.Lifetime.Printed), plain(v.Vendor), conditions(v.When, nil))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	var names []string
+	for _, c := range claims {
+		names = append(names, c.Name)
+	}
+	if len(names) > 0 {
+		fmt.Fprintln(a.stdout, indent+"claims: "+strings.Join(names, ", "))
+	}
+	return nil
+}
+
+// conditions says when an item is set, and when it is deleted.
+func conditions(when, deleted []policies.Condition) string {
+	var out []string
+	for _, c := range when {
+		out = append(out, plain(c.Step+c.Page))
+	}
+	for _, c := range deleted {
+		out = append(out, "until "+plain(c.Step+c.Page))
+	}
+	return strings.Join(out, ", ")
 }
 
 // plain keeps control characters of a file off the terminal.

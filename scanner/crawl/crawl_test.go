@@ -18,6 +18,16 @@ func TestWorthVisiting(t *testing.T) {
 	}
 }
 
+// The pages of a service are those of its hosts, whatever their site.
+func TestListOfHosts(t *testing.T) {
+	l := NewList([]string{"https://one.a.test/"}, 10, 2, []string{"one.a.test", "b.test"})
+	first, _ := l.At(0)
+	l.Add(first, []string{"https://one.a.test/x", "https://two.a.test/", "https://b.test/y"})
+	if diff := cmp.Diff([]string{"https://one.a.test/", "https://one.a.test/x", "https://b.test/y"}, l.URLs()); diff != "" {
+		t.Errorf("pages (-want +got):\n%s", diff)
+	}
+}
+
 func TestList(t *testing.T) {
 	l := NewList([]string{"https://a.test/", "https://a.test/#x", "https://a.test/two"}, 4, 1, nil)
 	first, _ := l.At(0)
