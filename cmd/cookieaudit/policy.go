@@ -157,8 +157,10 @@ func (a *app) policyShow(name string) error {
 		source = "not told"
 	}
 	fmt.Fprintf(a.stdout, "%s\nsite     %s\nprofile  %s\nsource   %s\nupdated  %s\ncomplete %v\n", plain(p.Title), p.Site, profile, source, updated, p.Complete)
-	if err := a.showEntries(p.Items, p.Vendors, p.Claims, ""); err != nil {
-		return err
+	if len(p.Items)+len(p.Vendors)+len(p.Claims) > 0 {
+		if err := a.showEntries(p.Items, p.Vendors, p.Claims, ""); err != nil {
+			return err
+		}
 	}
 	for _, s := range p.Services {
 		hosts := strings.Join(s.Hosts, ", ")
