@@ -93,6 +93,26 @@ type journeyCell struct {
 	Words  string
 }
 
+// alike: it went the same way under each choice.
+func (j journeyRow) alike() bool {
+	return !slices.ContainsFunc(j.Cells, func(c journeyCell) bool { return c.State != j.Cells[0].State || c.Words != j.Cells[0].Words })
+}
+
+// allSeen: every page was looked at under every choice.
+func (p part) allSeen() bool {
+	for _, v := range p.Visits {
+		if v.Why != "" && v.Outcome != observation.NoDialog || v.Looked() != looked(p.Audit) {
+			return false
+		}
+		for _, page := range v.Pages {
+			if page.State != observation.PageOK {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // journeys sums up the journeys of a part.
 func journeys(a *audit.Audit) []journeyRow {
 	var rows []journeyRow

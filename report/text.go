@@ -18,6 +18,10 @@ var _ = register(Format{
 	Render: renderText,
 })
 
+// manyFindings is from how many findings on the text tells the evidence of those
+// only that fail the run: else nobody finds them. The HTML report has all of it.
+const manyFindings = 60
+
 // shownEvidence is how many sightings of a finding the text lists; the tables
 // and the HTML report have all of them.
 const shownEvidence = 2
@@ -123,6 +127,9 @@ func (r *textReport) findings() {
 		return
 	}
 	r.heading("Findings, by cause")
+	if len(r.a.Findings) > manyFindings {
+		r.text(0, fmt.Sprintf("What was seen is told of those at or above %s; the HTML report and the tables tell it of all.", r.a.FailOn))
+	}
 	for i, g := range byCause(r.a) {
 		r.blank()
 		r.item(0, bold, fmt.Sprintf("%d.", i+1), fmt.Sprintf("%s (%s)", g.Title(), plural(len(g.Findings), "finding")))
@@ -145,7 +152,9 @@ func (r *textReport) cluster(c cluster) {
 	r.item(3, severityStyle[c.Severity], "["+label+"]", title)
 	for _, f := range c.All {
 		r.item(3, plain, "-", f.Message)
-		r.evidence(f)
+		if len(r.a.Findings) <= manyFindings || f.Fails(r.a.FailOn) {
+			r.evidence(f)
+		}
 		if f.Position != nil {
 			r.item(5, dim, "policy:", f.Position.String())
 		}
@@ -245,6 +254,11 @@ func (r *textReport) visits(p part) {
 	if p.Service != "" {
 		r.text(2, p.Service)
 	}
+	if p.dialogless() && p.allSeen() {
+		r.item(2, bold, "every choice:", fmt.Sprintf("no dialog seen, %s", plural(looked(p.Audit), "page")))
+		r.journeys(p)
+		return
+	}
 	for _, v := range p.Visits {
 		line := fmt.Sprintf("%s, %s", outcome(v), plural(v.Looked(), "page"))
 		if v.Why != "" {
@@ -260,12 +274,19 @@ func (r *textReport) visits(p part) {
 			}
 		}
 	}
+	r.journeys(p)
+}
+
+func (r *textReport) journeys(p part) {
 	for _, j := range journeys(p.Audit) {
 		var cells []string
 		for _, c := range j.Cells {
-			cells = append(cells, strings.Join(nonEmpty(choiceWords(c.Choice)+" "+c.State, c.Words), " "))
+			cells = append(cells, strings.Join(nonEmpty(choiceWords(c.Choice)+" "+c.State, c.Words), ", "))
 		}
-		r.item(2, bold, "journey "+j.Name+":", strings.Join(slices.Compact(cells), "; "))
+		if j.alike() {
+			cells = []string{strings.Join(nonEmpty("under every choice "+j.Cells[0].State, j.Cells[0].Words), ", ")}
+		}
+		r.item(2, bold, "journey "+j.Name+":", strings.Join(cells, "; "))
 	}
 }
 
