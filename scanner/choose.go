@@ -80,6 +80,7 @@ func (l *leg) firstChoice(ctx context.Context) (made bool, next int, err error) 
 			return false, i, err
 		}
 		if sight.Found() || i == 0 && l.hasSteps() {
+			l.dialogless = false
 			made, err := l.make(ctx, v, sight)
 			// A choice that cannot be made here cannot be made in another leg:
 			// the visit ends.
@@ -94,6 +95,7 @@ func (l *leg) firstChoice(ctx context.Context) (made bool, next int, err error) 
 				return false, i, err
 			}
 			if sight.Found() {
+				l.dialogless = false
 				made, err := l.make(ctx, v, sight)
 				return made, l.part.pages.Len(), err
 			}
@@ -106,6 +108,7 @@ func (l *leg) firstChoice(ctx context.Context) (made bool, next int, err error) 
 			c.Manager, c.Scripts = l.manager()
 			l.consent(v, c)
 		}
+		l.dialogless = l.dialogless || i == 0 && v.ok()
 		if err := l.leave(ctx, v, nil); err != nil {
 			return false, i, err
 		}

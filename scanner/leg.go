@@ -27,6 +27,11 @@ type leg struct {
 	first   bool // finds the pages
 	from    int  // index of its first own page; page 0 comes in every leg
 	tabs    int
+	// dialogless: a dialog was looked for, and no page that was seen had one.
+	dialogless bool
+	// depart is told of each event before the log is, while a journey is under
+	// way.
+	depart  func(chrome.Event)
 	scripts map[string]bool // consent managers' scripts that were requested
 }
 
@@ -43,6 +48,9 @@ func (l *leg) run(ctx context.Context) (next int, err error) {
 	commands, on := hooks.Commands, hooks.On
 	hooks.Commands = func(s *chrome.Session) []chrome.Command { return append(commands(s), secret.commands()...) }
 	hooks.On = func(e chrome.Event) {
+		if l.depart != nil {
+			l.depart(e)
+		}
 		on(e)
 		secret.on(e)
 		l.notice(e)
@@ -114,10 +122,13 @@ func (l *leg) end() int { return max(1, l.from) - 1 + legPages }
 
 // visited is one page in its tab, with its record in the making.
 type visited struct {
-	tab  *chrome.Tab
-	page crawl.Page
-	rec  observation.Page
-	load chrome.Load
+	closed bool // its record is written, its tab gone
+	// navigations is how many documents the tab had shown when this was one.
+	navigations int
+	tab         *chrome.Tab
+	page        crawl.Page
+	rec         observation.Page
+	load        chrome.Load
 }
 
 // ok reports whether there is a page to look at.
@@ -152,6 +163,9 @@ func (l *leg) settled(ctx context.Context, v *visited, load chrome.Load) {
 	v.load = load
 	v.rec.Final, v.rec.Status, v.rec.Settled = load.Final, load.Status, load.Settled.Milliseconds()
 	v.rec.State, v.rec.Reasons = state(load)
+	if v.tab == nil && v.rec.State == observation.PageOK {
+		v.rec.State, v.rec.Reasons = observation.PageFailed, []string{"the browser opened no tab"}
+	}
 	l.do(func() {
 		if load.Final != "" {
 			l.log.At(load.Final)
@@ -237,19 +251,21 @@ func (l *leg) finish(ctx context.Context, v *visited) error {
 }
 
 func (l *leg) minute(ctx context.Context, v *visited) error {
-	return l.fast(ctx, v, chrome.FastMinute)
+	_, err := l.fast(ctx, v, chrome.FastMinute)
+	return err
 }
 
-// fast lets d of the page's own time pass at once.
-func (l *leg) fast(ctx context.Context, v *visited, d time.Duration) error {
+// fast lets d of the page's own time pass at once. What it could not do is
+// recorded.
+func (l *leg) fast(ctx context.Context, v *visited, d time.Duration) (complete bool, err error) {
 	l.do(l.log.Fast)
-	complete, err := l.clock.Fast(ctx, v.tab, d)
+	complete, err = l.clock.Fast(ctx, v.tab, d)
 	switch {
 	case errors.Is(err, chrome.ErrCrashed):
 		l.crashed(v)
-		return nil
+		return false, nil
 	case err != nil:
-		return err
+		return false, err
 	}
 	v.rec.Fast = d.Milliseconds()
 	if !complete {
@@ -257,7 +273,7 @@ func (l *leg) fast(ctx context.Context, v *visited, d time.Duration) error {
 			l.log.Gap("fast-minute-not-finished", fmt.Sprintf("the page's %.0f seconds of fast time did not end; some late timers may not have run", d.Seconds()), true)
 		})
 	}
-	return nil
+	return complete, nil
 }
 
 func (l *leg) crashed(v *visited) {
@@ -269,7 +285,7 @@ func (l *leg) crashed(v *visited) {
 // checkpoint records everything at rest. The jar is read even from a page that
 // crashed or hangs.
 func (l *leg) checkpoint(ctx context.Context, v *visited) error {
-	if v.tab == nil {
+	if v.tab == nil || v.closed {
 		return nil
 	}
 	read, cancel := context.WithTimeout(ctx, storageLimit)

@@ -61,9 +61,18 @@ func partsOf(s *scan) []*part {
 // visitParts makes the visits of all parts side by side, as far as there are
 // slots for their legs.
 func (s *scan) visitParts(ctx context.Context) error {
+	// Without a log to write to, nobody needs to look on.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	var tasks []func() error
 	for _, p := range s.parts {
-		tasks = append(tasks, func() error { return p.visits(ctx) })
+		tasks = append(tasks, func() error {
+			err := p.visits(ctx)
+			if errors.Is(err, errLog) {
+				cancel()
+			}
+			return err
+		})
 	}
 	return together(tasks)
 }
@@ -148,7 +157,7 @@ func (p *part) twice(ctx context.Context, l leg) (next int, err error) {
 	}
 	p.progress("visit %s failed (%v), once more", p.words(l.record), err)
 	l.record.Retry = l.record.ID
-	l.record.ID += "b"
+	l.record.ID += "/retry"
 	next, err = p.leg(ctx, l)
 	if err != nil && ctx.Err() == nil && !errors.Is(err, errLog) {
 		// Recorded as a blind gap by the leg; the others go on.

@@ -10,7 +10,10 @@ import (
 
 	"cookieaudit/scanner/chrome"
 	"cookieaudit/scanner/collector"
+	"cookieaudit/scanner/journey"
 	"cookieaudit/scanner/observation"
+
+	"github.com/chromedp/cdproto/network"
 )
 
 // Options are what a scan needs beside its Job: nothing of it is recorded save
@@ -35,8 +38,9 @@ type Options struct {
 	// Env gives the values of ${NAME} in journeys. May be nil where none is used.
 	Env func(name string) string
 	// Wait waits by the clock on the wall, for idle steps in real time; nil for
-	// just that. A test whose server has a clock of its own puts it forward.
-	Wait func(context.Context, time.Duration) error
+	// just that. A test whose server has a clock of its own lets the sessions of
+	// this visitor age, whose cookies it is given.
+	Wait func(context.Context, []*network.Cookie, time.Duration) error
 }
 
 // Header is a request header for one host.
@@ -129,6 +133,15 @@ func (s *scan) header() error {
 	b := s.browser
 	job := s.job
 	job.URLs = s.redactURLs(job.URLs)
+	job.Journeys = slices.Clone(job.Journeys)
+	for i := range job.Journeys {
+		job.Journeys[i].Steps = s.redactSteps(job.Journeys[i].Steps)
+	}
+	controls := map[string][]observation.Step{}
+	for name, steps := range job.Controls {
+		controls[name] = s.redactSteps(steps)
+	}
+	job.Controls = controls
 	job.Services = slices.Clone(job.Services)
 	for i := range job.Services {
 		job.Services[i].URLs = s.redactURLs(job.Services[i].URLs)
@@ -141,6 +154,18 @@ func (s *scan) header() error {
 		},
 		Kinds: collector.Kinds(), Job: job, Vantage: s.options.Vantage,
 	}})
+}
+
+// redactSteps keeps what is typed out of the log, save the names of variables.
+func (s *scan) redactSteps(steps []observation.Step) []observation.Step {
+	out := slices.Clone(steps)
+	for i := range out {
+		out[i].Goto = s.redact.URL(out[i].Goto)
+		if v := out[i].Value; v != "" && !journey.OnlyVariable(v) {
+			out[i].Value = observation.ShapeOf(v).String()
+		}
+	}
+	return out
 }
 
 func (s *scan) redactURLs(urls []string) []string {

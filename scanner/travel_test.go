@@ -15,13 +15,14 @@ import (
 	"cookieaudit/scanner/observation"
 	"cookieaudit/scanner/scantest"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/google/go-cmp/cmp"
 )
 
 // account is a site with a search form, a log-in that can be remembered, a
 // session that ends when nobody used it for half an hour by the server's clock,
 // and a recorder that takes what is typed.
-func account(t *testing.T) (url string, forward func(context.Context, time.Duration) error) {
+func account(t *testing.T) (url string, forward func(context.Context, []*network.Cookie, time.Duration) error) {
 	var mu sync.Mutex
 	now := time.Unix(0, 0)
 	alive := map[string]time.Time{}
@@ -72,7 +73,7 @@ func account(t *testing.T) (url string, forward func(context.Context, time.Durat
 	recorder := http.NewServeMux()
 	recorder.HandleFunc("POST /in", func(http.ResponseWriter, *http.Request) {})
 	scantest.Handle(t, "recorder-account.test", recorder)
-	return scantest.Handle(t, "www.account.test", mux), func(_ context.Context, d time.Duration) error {
+	return scantest.Handle(t, "www.account.test", mux), func(_ context.Context, _ []*network.Cookie, d time.Duration) error {
 		mu.Lock()
 		defer mu.Unlock()
 		now = now.Add(d)
@@ -156,7 +157,7 @@ func TestJourney(t *testing.T) {
 			t.Errorf("%s: search (-want +got):\n%s", c, diff)
 		}
 		want = []string{
-			"1 goto /login", "2 fill label=E-mail", "3 fill label=Password", "4 select Southend in label=Council", "5 check label=Newsletter already",
+			"1 goto /login", "2 fill label=E-mail", "3 fill label=Password", "4 select in label=Council", "5 check label=Newsletter already",
 			"6 check label=Remember me",
 			"7 click role=button[name=Log in] [log-in]: sid,tab -> remember,sid,tab",
 			"8 expect url=/home", "9 wait for storage=cookie:rem*",
@@ -176,8 +177,11 @@ func TestJourney(t *testing.T) {
 		}
 	}
 	for _, w := range o.Writes {
-		if w.Item.Name == "remember" && w.Op == observation.OpSet && (w.Cause != observation.CauseClick || w.By.URL != url+"login") {
-			t.Errorf("remember was set on a click by the answer to the form: %+v", w)
+		if w.Item.Name == "remember" && w.Op == observation.OpSet && w.By.URL != url+"login" {
+			t.Errorf("remember was set by the answer to the form: %+v", w)
+		}
+		if p := o.Page(w.Page); w.Item.Name == "searches" && (p == nil || !strings.HasPrefix(p.Final, url+"found")) {
+			t.Errorf("searches was written by the page that the form led to: %+v on %+v", w, p)
 		}
 		if w.Item.Name == "sid" && w.Op == observation.OpDelete && w.Cause != observation.CauseRestart {
 			t.Errorf("the session ended with the browser: %+v", w)
@@ -191,7 +195,7 @@ func TestJourney(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []string{"open sesame", "sesame"} {
+	for _, secret := range []string{"open sesame", "sesame", "pat@example.org", "lamps"} {
 		if strings.Contains(string(raw), secret) {
 			t.Errorf("the evidence holds the secret %q", secret)
 		}
@@ -215,6 +219,63 @@ func TestIdle(t *testing.T) {
 		before, after := v.Acts[1].Before[0].Value.Digest, v.Acts[1].After[0].Value.Digest
 		if (before == after) == real {
 			t.Errorf("real=%v: the session is the same: %v", real, before == after)
+		}
+	}
+}
+
+// What a journey cannot do is said, and never taken for done.
+func TestJourneyStops(t *testing.T) {
+	mux := http.NewServeMux()
+	html := func(path, body string) {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			fmt.Fprint(w, "<!doctype html><title>stops</title>"+body)
+		})
+	}
+	html("/{$}", `<a href=/wall>Wall</a> <a href=/file>File</a> <a href=/missing>Missing</a>
+<label><input type=checkbox onclick="event.preventDefault()"> Stubborn</label><label>Number <input type=number></label>
+<label>Shade <select><option>Red</option></select></label><a href=/hello>Hello</a>`)
+	html("/hello", `<script>document.cookie = 'hello=1; path=/'</script><p>Hello</p>`)
+	mux.HandleFunc("GET /wall", func(w http.ResponseWriter, r *http.Request) { http.Error(w, "go away", http.StatusForbidden) })
+	mux.HandleFunc("GET /missing", func(w http.ResponseWriter, r *http.Request) { http.Error(w, "<p>Gone</p>", http.StatusNotFound) })
+	mux.HandleFunc("GET /file", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Disposition", "attachment; filename=a.bin")
+		fmt.Fprint(w, "data")
+	})
+	url := scantest.Handle(t, "www.stops.test", mux)
+	o := scan(t, observation.Job{
+		URLs: []string{url}, MaxPages: 1, Choices: []observation.Choice{observation.None},
+		Journeys: []observation.Journey{
+			{Name: "box", Steps: []observation.Step{{Check: "label=Stubborn"}}},
+			{Name: "file", Steps: []observation.Step{{Click: "text=File"}, {Click: "text=Hello"}}},
+			{Name: "hello", Steps: []observation.Step{{Click: "text=Hello", Name: "greet"}}},
+			{Name: "missing", Steps: []observation.Step{{Click: "text=Missing"}, {Wait: "url=/missing"}}},
+			{Name: "number", Steps: []observation.Step{{Fill: "label=Number", Value: "many"}}},
+			{Name: "shade", Steps: []observation.Step{{Select: "label=Shade", Value: "${ACCOUNT_PASSWORD}"}}},
+			{Name: "wall", Steps: []observation.Step{{Click: "text=Wall"}, {Click: "text=Hello"}}},
+		},
+	}, withEnv)
+	v := o.Visit(observation.None)
+	for name, want := range map[string][]string{
+		"box":     {"1 check label=Stubborn [box]: ->  FAILED the box did not change when it was pressed"},
+		"file":    {"1 click text=File", "2 click text=Hello [file]: -> hello"},
+		"hello":   {"1 click text=Hello [greet hello]: -> hello"},
+		"missing": {"1 click text=Missing [missing]: -> ", "2 wait for url=/missing"},
+		"number":  {"1 fill label=Number FAILED the field took nothing of what was typed"},
+		"shade":   {`1 select in label=Shade FAILED the list has no option "${ACCOUNT_PASSWORD}"`},
+		"wall":    {"1 click text=Wall FAILED the page answered with status 403"},
+	} {
+		got := acts(v, name)
+		for i := range got {
+			got[i] = strings.ReplaceAll(got[i], ":  ->", ": ->")
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	for _, w := range o.Writes {
+		if p := o.Page(w.Page); w.Item.Name == "hello" && (p == nil || p.URL != url+"hello" || w.At < p.Opened) {
+			t.Errorf("hello belongs to the page that the click led to: %+v on %+v", w, p)
 		}
 	}
 }

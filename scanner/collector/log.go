@@ -45,7 +45,8 @@ type Log struct {
 	unsure map[*observation.Write]bool
 	tops   map[target.ID]string // address of each tab's document
 	// typed are the values that were typed into fields, by target.
-	typed map[string]string
+	typed   map[string]needle
+	needles map[string]*needle // of stored values
 }
 
 // mark is a moment from which on things happen in a phase and from a cause.
@@ -57,7 +58,7 @@ type mark struct {
 
 // NewLog makes the log of a leg.
 func NewLog(leg string, r *observation.Redactor, out observation.Log) *Log {
-	l := &Log{leg: leg, redact: r, out: out, present: map[observation.Key]string{}, unsure: map[*observation.Write]bool{}, tops: map[target.ID]string{}, typed: map[string]string{}}
+	l := &Log{leg: leg, redact: r, out: out, present: map[observation.Key]string{}, unsure: map[*observation.Write]bool{}, tops: map[target.ID]string{}, typed: map[string]needle{}, needles: map[string]*needle{}}
 	l.traffic = newTraffic(l)
 	l.collectors = collectors(l)
 	l.marks = []mark{{phase: observation.Before, cause: observation.CauseLoad}}
@@ -325,11 +326,14 @@ func (l *Log) Act(a observation.Act) {
 }
 
 // Typed notes what was typed into a field, so that requests that carry it are
-// told. The value itself is never recorded.
-func (l *Log) Typed(field, value string) {
-	if len(value) >= minTyped {
-		l.typed[field] = value
+// told. The value itself is never recorded. It returns why that cannot be looked
+// for, "" if it can.
+func (l *Log) Typed(field, value string) (unsearched string) {
+	if len(value) < minTyped {
+		return fmt.Sprintf("it is shorter than %d characters", minTyped)
 	}
+	l.typed[field] = typedNeedle(value)
+	return ""
 }
 
 // Dropped records the session cookies that ended with the browser. sessionStorage

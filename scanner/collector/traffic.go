@@ -58,6 +58,7 @@ type hop struct {
 	carried []observation.Key
 	sent    []observation.Key // items whose value left in address or body
 	typed   []string          // fields whose typed value did
+	unread  bool              // it had a body that nobody could read
 }
 
 func (r *request) last() *hop { return r.hops[len(r.hops)-1] }
@@ -130,7 +131,7 @@ func (t *traffic) begin(e chrome.Event, p network.EventRequestWillBeSent) {
 	if main {
 		h.top = h.url
 	}
-	h.sent, h.typed = t.log.leaving(p.Request)
+	h.sent, h.typed, h.unread = t.log.leaving(p.Request)
 	r := t.requests[p.RequestID]
 	if r != nil && p.RedirectResponse != nil {
 		r.last().noExtra = !p.RedirectHasExtraInfo
@@ -313,7 +314,7 @@ func (t *traffic) record(r *request, h *hop) *observation.Request {
 	rec := &observation.Request{
 		Page: r.moment.page, Phase: r.moment.phase, URL: t.log.redact.URL(h.url), Method: r.method,
 		Type: string(r.typ), Status: h.status, Embed: observation.SameSite, At: r.moment.at, Fast: r.moment.fast,
-		Chain: t.log.sources(t.chain(r, h)), Sets: h.sets, Carried: h.carried, Sent: h.sent, Typed: h.typed,
+		Chain: t.log.sources(t.chain(r, h)), Sets: h.sets, Carried: h.carried, Sent: h.sent, Typed: h.typed, Unread: h.unread,
 	}
 	if h == r.last() {
 		rec.Error = r.failed

@@ -29,6 +29,7 @@
     else return 'takes no text';
     return n.getRootNode().activeElement === n ? '' : 'does not take the focus';
   }
+  function held() { const n = host(this); return String(n.isContentEditable ? n.innerText : n.value); }
   function choose(option) {
     const n = host(this);
     const o = [...(n.options || [])].find(o => o.value === option || o.text.trim() === option);

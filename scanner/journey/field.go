@@ -11,6 +11,9 @@ import (
 
 var variable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 
+// OnlyVariable reports whether a value is nothing but the name of a variable.
+func OnlyVariable(value string) bool { return variable.FindString(value) == value }
+
 // Variables are the names of the environment variables that steps take values
 // from.
 func Variables(steps []observation.Step) []string {
@@ -45,8 +48,8 @@ func (r Runner) value(text string) (string, error) {
 
 // fill empties a field and types into it. The focus stays there, as a visitor's
 // does: the field's change event comes when it leaves.
-func (r Runner) fill(ctx context.Context, target, text string, commit func()) error {
-	text, err := r.value(text)
+func (r Runner) fill(ctx context.Context, target, raw string, commit func()) error {
+	text, err := r.value(raw)
 	if err != nil {
 		return err
 	}
@@ -68,12 +71,23 @@ func (r Runner) fill(ctx context.Context, target, text string, commit func()) er
 	if err := r.Tab.Context().Clock.Type(ctx, r.Tab, text); err != nil {
 		return err
 	}
+	// A field may cut, reshape or refuse what is typed.
+	var held string
+	if err := e.on(ctx, "held", &held); err != nil {
+		return err
+	}
+	if held == "" && text != "" {
+		return errors.New("the field took nothing of what was typed")
+	}
+	if held != text && r.Typed != nil {
+		r.Typed(target, held)
+	}
 	return r.quiet(ctx)
 }
 
 // choose takes an option of a list, by its text or value.
-func (r Runner) choose(ctx context.Context, target, option string, commit func()) error {
-	option, err := r.value(option)
+func (r Runner) choose(ctx context.Context, target, raw string, commit func()) error {
+	option, err := r.value(raw)
 	if err != nil {
 		return err
 	}
@@ -87,7 +101,7 @@ func (r Runner) choose(ctx context.Context, target, option string, commit func()
 		return err
 	}
 	if !found {
-		return fmt.Errorf("the list has no option %q", option)
+		return fmt.Errorf("the list has no option %q", raw) // as written: it may be a secret
 	}
 	return r.quiet(ctx)
 }

@@ -158,21 +158,43 @@ func (r Runner) tick(ctx context.Context, target string, on bool, did Did, commi
 	if did.Already = err == nil && is == on; did.Already || err != nil {
 		return did, err
 	}
-	did.Words, err = r.press(ctx, did.Words, target, commit)
-	return did, err
+	if did.Words, err = r.press(ctx, did.Words, target, commit); err != nil {
+		return did, err
+	}
+	// A press may have led away; where the box is still there it must have changed.
+	if is, err := e.Checked(ctx); err == nil && is != on {
+		return did, errors.New("the box did not change when it was pressed")
+	}
+	return did, nil
 }
 
 // find waits until an element fits the target.
 func (r Runner) find(ctx context.Context, target string) (Element, error) {
-	ctx, cancel := context.WithTimeout(ctx, findLimit)
+	limit, cancel := context.WithTimeout(ctx, findLimit)
 	defer cancel()
 	for {
-		e, err := Find(ctx, r.Tab, target)
-		if err == nil || !errors.Is(err, ErrNotFound) {
+		e, err := Find(limit, r.Tab, target)
+		if err == nil || errors.Is(err, errTarget) {
 			return e, err
 		}
-		if frameErr := r.Tab.Context().Clock.Frame(ctx, r.Tab); frameErr != nil {
+		if err := r.again(ctx, limit); err != nil {
+			return e, err
+		}
+		if limit.Err() != nil {
 			return e, err
 		}
 	}
+}
+
+// again lets the page draw before it is looked at once more. The error is for a
+// page or browser that is no more; a page that is being loaded may fail to answer.
+func (r Runner) again(ctx, limit context.Context) error {
+	err := r.Tab.Context().Clock.Frame(limit, r.Tab)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, chrome.ErrLost), errors.Is(err, chrome.ErrCrashed), errors.Is(err, chrome.ErrDetached):
+		return err
+	}
+	return nil
 }

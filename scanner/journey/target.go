@@ -14,6 +14,9 @@ import (
 // ErrNotFound is returned where no visible element fits a target.
 var ErrNotFound = errors.New("no visible element fits")
 
+// errTarget is returned for a target that cannot be understood.
+var errTarget = errors.New("is no valid target")
+
 //go:embed find.js
 var findJS string
 
@@ -32,17 +35,25 @@ func Find(ctx context.Context, t *chrome.Tab, target string) (Element, error) {
 	if err != nil {
 		return Element{}, err
 	}
+	var failed error
 	for _, w := range worlds {
 		node, err := w.Find(ctx, expression)
 		if err != nil {
 			if strings.Contains(err.Error(), "SyntaxError") {
-				return Element{}, fmt.Errorf("target %q is no valid selector", target)
+				return Element{}, fmt.Errorf("%q %w: no such selector", target, errTarget)
+			}
+			// A frame may vanish while it is looked at; the page itself may not.
+			if w.Top {
+				failed = err
 			}
 			continue
 		}
 		if node != 0 {
 			return Element{w, node}, nil
 		}
+	}
+	if failed != nil {
+		return Element{}, fmt.Errorf("target %q: the page did not answer: %w", target, failed)
 	}
 	return Element{}, fmt.Errorf("target %q: %w", target, ErrNotFound)
 }
@@ -58,7 +69,7 @@ func expression(target string) (string, error) {
 	if by == "role" {
 		role, rest, ok := strings.Cut(what, "[name=")
 		if ok && !strings.HasSuffix(rest, "]") {
-			return "", fmt.Errorf("target %q: want role=ROLE[name=NAME]", target)
+			return "", fmt.Errorf("%q %w: want role=ROLE[name=NAME]", target, errTarget)
 		}
 		what, name = role, strings.Trim(strings.TrimSuffix(rest, "]"), `"'`)
 	}

@@ -28,15 +28,13 @@ func (r Runner) wait(ctx context.Context, condition string, there bool) error {
 		switch {
 		case there && err == nil, !there && errors.Is(err, errNotYet):
 			return nil
-		case err != nil && !errors.Is(err, errNotYet) && limit.Err() == nil:
+		case errors.Is(err, errTarget):
 			return err
 		}
-		// A frame is what the page needs to change; a page that is being loaded
-		// may fail to answer.
-		_ = r.Tab.Context().Clock.Frame(limit, r.Tab)
+		if err := r.again(ctx, limit); err != nil {
+			return err
+		}
 		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
 		case limit.Err() != nil && there:
 			return fmt.Errorf("%s %w after %s", condition, errNotYet, findLimit)
 		case limit.Err() != nil:
@@ -118,7 +116,7 @@ func (r Runner) stored(ctx context.Context, item string) error {
 			return err
 		}
 	default:
-		return fmt.Errorf("%q cannot be waited for: use cookie, localStorage or sessionStorage", kind)
+		return fmt.Errorf("storage=%s %w: use cookie, localStorage or sessionStorage", item, errTarget)
 	}
 	for _, name := range names {
 		if glob(pattern, name) {

@@ -103,7 +103,7 @@ func fold(records []Record) *Observation {
 	}
 	for _, leg := range byLeg(records) {
 		f.leg(leg)
-		o.acts(leg)
+		f.acts(o, leg)
 	}
 	for _, s := range f.sightings {
 		f.finish(s)
@@ -199,22 +199,28 @@ func (f *folder) leg(events []event) {
 }
 
 // acts adds the acts of a leg to its visit, each with what was at rest around it.
-func (o *Observation) acts(leg []event) {
+func (f *folder) acts(o *Observation, leg []event) {
 	for i, e := range leg {
 		if e.act == nil {
 			continue
 		}
 		d := Done{Act: *e.act}
+		before, after := -1, -1 // tabs
 		for _, past := range leg[:i] {
 			switch {
-			case past.write != nil && past.write.Seq > d.Begun && (past.write.Op == OpSet || past.write.Op == OpChange):
-				d.Wrote = append(d.Wrote, past.write.Item)
+			case past.write != nil && past.write.Seq > d.Begun && past.write.Op != OpRefused:
+				d.ops = append(d.ops, keyOp{past.write.Item, past.write.Op})
 			case past.checkpoint != nil && past.checkpoint.Seq <= d.Begun:
-				d.Before = past.checkpoint.all()
+				d.Before, before = past.checkpoint.all(), f.pageTab[past.checkpoint.Page]
 			case past.checkpoint != nil:
-				d.After = past.checkpoint.all()
+				d.After, after = past.checkpoint.all(), f.pageTab[past.checkpoint.Page]
+				d.looked = nil
+				for _, a := range past.checkpoint.Areas {
+					d.looked = append(d.looked, past.checkpoint.area(a, 0))
+				}
 			}
 		}
+		d.sameTab = before == after
 		for k := range o.Visits {
 			v := &o.Visits[k]
 			if slices.ContainsFunc(v.Legs, func(l Leg) bool { return l.ID == d.Leg }) {

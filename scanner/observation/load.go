@@ -46,8 +46,37 @@ type Visit struct {
 type Done struct {
 	Act
 	Before, After []Stored
-	// Wrote are the items that were set or changed in between.
-	Wrote []Key
+	ops           []keyOp
+	looked        []area // after it
+	sameTab       bool   // before and after it
+}
+
+type keyOp struct {
+	item Key
+	op   Op
+}
+
+// Ops are the operations on an item between the act's beginning and its end, in
+// order; refused ones are left out.
+func (d Done) Ops(k Key) []Op {
+	var out []Op
+	for _, o := range d.ops {
+		if o.item == k {
+			out = append(out, o.op)
+		}
+	}
+	return out
+}
+
+// Looked reports whether the area of an item was looked at after the act: else
+// nobody can say that it is gone. sessionStorage must be that of the same tab.
+func (d Done) Looked(k Key) bool {
+	if k.Kind == SessionStorage && !d.sameTab {
+		return false
+	}
+	return slices.ContainsFunc(d.looked, func(a area) bool {
+		return a.kind == k.Kind && (k.Kind == Cookie || a.origin == k.Origin && a.partition == k.Partition)
+	})
 }
 
 // Of is the part of an observation that belongs to one service. Header and End

@@ -263,6 +263,15 @@ func TestShapeOf(t *testing.T) {
 		"jane%40mail.test":                         {"email"},
 		"app@1.2.3":                                nil,
 		"https://key@o1.ingest.test/2":             nil,
+		"icons/logo@2x.png":                        nil,
+		"x@2x.webp":                                nil,
+		"pat@brochure.pdf":                         nil,
+		"react@18.2.0-rc.next":                     nil,
+		"user:pass@host.example.org":               nil,
+		"https://user:pass@host.example.org/":      nil,
+		"info@council.example":                     nil,
+		"mailto:pat@council.example":               {"email"},
+		"pat@163.com":                              {"email"},
 		"4111 1111 1111 1111":                      {"card"},
 		"1763812800":                               {"time"},
 		"192.0.2.1":                                {"ip"},
@@ -277,6 +286,25 @@ func TestShapeOf(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"a", "b"}, observation.ShapeOf(`{"b":1,"a":2}`).Keys); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestExactEmail(t *testing.T) {
+	for in, want := range map[string]bool{
+		"pat@example.org":                        true,
+		"pat%40example.org":                      true,
+		`"pat@example.org"`:                      true,
+		"7|pat@example.org|en":                   true,
+		"lang=en&mail=pat@example.org":           true,
+		`{"user":{"mails":["pat@example.org"]}}`: true,
+		"write to pat@example.org today":         false,
+		`{"text":"write to pat@example.org"}`:    false,
+		"logo@2x.png":                            false,
+		`{"office":"info@example.org"}`:          false,
+	} {
+		if got := len(observation.ShapeOf(in).Exact) > 0; got != want {
+			t.Errorf("%s: %v", in, got)
+		}
 	}
 }
 

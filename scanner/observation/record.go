@@ -122,7 +122,20 @@ type Step struct {
 	Name string `json:"step,omitempty" yaml:"step"`
 }
 
-// String is the step in words, as reports tell it.
+// Verb is what the step does, as the policy writes it; "" for nothing.
+func (s Step) Verb() string {
+	for verb, target := range map[string]string{
+		"goto": s.Goto, "click": s.Click, "wait": s.Wait, "gone": s.Gone, "expect": s.Expect, "check": s.Check, "clear": s.Clear,
+		"press": s.Press, "fill": s.Fill, "select": s.Select, "scroll": s.Scroll, "restart": s.Restart, "idle": s.Idle,
+	} {
+		if target != "" {
+			return verb
+		}
+	}
+	return ""
+}
+
+// String is the step in words, as reports tell it. It holds no value.
 func (s Step) String() string {
 	switch {
 	case s.Goto != "":
@@ -144,7 +157,7 @@ func (s Step) String() string {
 	case s.Fill != "":
 		return "fill " + s.Fill
 	case s.Select != "":
-		return "select " + s.Value + " in " + s.Select
+		return "select in " + s.Select
 	case s.Scroll != "":
 		return "scroll to " + s.Scroll
 	case s.Restart != "":
@@ -201,7 +214,8 @@ type Act struct {
 	Leg     string `json:"leg"`
 	Page    string `json:"page"` // on which it began
 	Journey string `json:"journey"`
-	Nr      int    `json:"nr"` // of the step in its journey, from 1
+	Nr      int    `json:"nr"`   // of the step in its journey, from 1
+	Verb    string `json:"verb"` // goto, click, wait, gone, expect, check, clear, press, fill, select, scroll, restart, idle
 	What    string `json:"what"`
 	// Names are what conditions call it, see Journey.Names.
 	Names []string `json:"names,omitempty"`
@@ -216,8 +230,10 @@ type Act struct {
 	Idle int64 `json:"idle,omitempty"`
 	Real bool  `json:"real,omitempty"`
 	// Already: the box was ticked before the visitor touched it.
-	Already bool   `json:"already,omitempty"`
-	Failed  string `json:"failed,omitempty"` // why it could not be done; the journey ends with it
+	Already bool `json:"already,omitempty"`
+	// Unsearched is why what was typed is not looked for in requests.
+	Unsearched string `json:"unsearched,omitempty"`
+	Failed     string `json:"failed,omitempty"` // why it could not be done; the journey ends with it
 }
 
 // Leg is one fresh, isolated browser context with the choice made in it.
@@ -361,8 +377,11 @@ type Request struct {
 	// or as a digest. Typed are the targets of fields whose typed value did.
 	Sent  []Key    `json:"sent,omitempty"`
 	Typed []string `json:"typed,omitempty"`
-	Error string   `json:"error,omitempty"`
-	Count int      `json:"count,omitempty"` // further requests to the same host that are not listed
+	// Unread: it had a body that nobody could read, so that Sent and Typed tell
+	// of its address only.
+	Unread bool   `json:"unread,omitempty"`
+	Error  string `json:"error,omitempty"`
+	Count  int    `json:"count,omitempty"` // further requests to the same host that are not listed
 }
 
 // The values of Request.Embed.

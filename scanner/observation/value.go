@@ -15,6 +15,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Value stands for a stored value without holding it.
@@ -33,12 +34,44 @@ type Shape struct {
 	// Bits is an upper bound of the information in the value: length times the
 	// entropy of its characters.
 	Bits int      `json:"bits,omitempty"`
-	Is   []string `json:"is,omitempty"`   // uuid, jwt, email, card, ip, time, tc-string, json
-	Keys []string `json:"keys,omitempty"` // of a JSON object, sorted
+	Is   []string `json:"is,omitempty"` // uuid, jwt, email, card, ip, time, tc-string, json
+	// Exact are those of Is that the whole value is, or the whole of one field of
+	// a list or of JSON: an address in a longer text may be anybody's.
+	Exact []string `json:"exact,omitempty"` // email
+	Keys  []string `json:"keys,omitempty"`  // of a JSON object, sorted
 }
 
 // Redactor turns raw values into Values. It is safe for concurrent use.
-type Redactor struct{ key []byte }
+type Redactor struct {
+	key []byte
+
+	mu     sync.RWMutex
+	hidden []string // what must not show in addresses and texts
+}
+
+// Hide masks a value in all addresses and texts from now on: what was typed into
+// a field comes back in titles and paths.
+func (r *Redactor) Hide(value string) {
+	if len(value) < 4 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, form := range []string{value, url.QueryEscape(value), url.PathEscape(value)} {
+		if !slices.Contains(r.hidden, form) {
+			r.hidden = append(r.hidden, form)
+		}
+	}
+}
+
+func (r *Redactor) mask(s string) string {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for _, h := range r.hidden {
+		s = strings.ReplaceAll(s, h, "{typed}")
+	}
+	return s
+}
 
 // NewRedactor makes a redactor with a key that must be random, secret and
 // thrown away with the scan.
@@ -62,7 +95,9 @@ var allowedQuery = map[string]bool{"gcs": true, "gcd": true, "gpp": true, "tcf":
 // URL redacts a URL: query values become shapes such as {18 digits}, log-in
 // data and fragments go, path segments that hold an e-mail address, a token or
 // an identifier become shapes. data: URLs keep their type only.
-func (r *Redactor) URL(raw string) string {
+func (r *Redactor) URL(raw string) string { return r.mask(r.address(raw)) }
+
+func (r *Redactor) address(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
 		if i := strings.IndexAny(raw, "?#"); i >= 0 {
@@ -128,6 +163,7 @@ func (r *Redactor) URL(raw string) string {
 // Text masks what looks personal in free text of a page: e-mail addresses,
 // identifiers, tokens and card numbers.
 func (r *Redactor) Text(s string) string {
+	s = r.mask(s)
 	s = emailForm.ReplaceAllString(s, "{email}")
 	s = uuidIn.ReplaceAllString(s, "{uuid}")
 	s = jwtIn.ReplaceAllString(s, "{jwt}")
@@ -198,6 +234,9 @@ func ShapeOf(raw string) Shape {
 	}
 	add("card", hasCard(plain))
 	add("email", hasEmail(plain))
+	if exactEmail(plain) {
+		s.Exact = append(s.Exact, "email")
+	}
 	add("ip", net.ParseIP(plain) != nil)
 	keys, isJSON := jsonKeys(plain)
 	add("json", isJSON)
@@ -209,18 +248,73 @@ func ShapeOf(raw string) Shape {
 	return s
 }
 
-var topLevel = regexp.MustCompile(`(?i)\.[a-z]{2,}$`)
-
-// hasEmail looks more closely than redaction, which rather masks too much: a
-// version such as app@1.2.3 and the user of an address (https://key@host/) are no
-// e-mail addresses.
+// hasEmail looks more closely than redaction, which rather masks too much: the
+// name of a file or a release, the log-in in an address (https://key@host/,
+// name:word@host) and the address of an office (info@) are nobody's e-mail address.
 func hasEmail(s string) bool {
 	for _, at := range emailForm.FindAllStringIndex(s, -1) {
-		if topLevel.MatchString(s[at[0]:at[1]]) && !strings.HasSuffix(s[:at[0]], "//") {
+		if isEmail(s[at[0]:at[1]]) && !strings.HasSuffix(s[:at[0]], "//") && !loggingIn(s[:at[0]]) {
 			return true
 		}
 	}
 	return false
+}
+
+// loggingIn: what stands before @ is the password of an address.
+func loggingIn(before string) bool {
+	return strings.HasSuffix(before, ":") && !strings.HasSuffix(before, "mail:") && !strings.HasSuffix(before, "mailto:")
+}
+
+var (
+	topLevel = regexp.MustCompile(`(?i)\.[a-z]{2,}$`)
+	// logo@2x.png, app@1.2.3, library@18.2.0-rc.next; but 163.com is a provider.
+	release = regexp.MustCompile(`(?i)^(\d{1,2}x?\.|\d[^.]*\.\d)`)
+	fileEnd = regexp.MustCompile(`(?i)\.(avif|bmp|css|csv|eot|gif|html?|ico|jpe?g|jsx?|json|map|md|mjs|mp[34]|otf|pdf|png|svg|tsx?|ttf|txt|wasm|webm|webp|woff2?|xml|ya?ml)$`)
+	office  = regexp.MustCompile(`(?i)^(abuse|admin|contact|dpo|enquiries|feedback|hello|help|helpdesk|info|mail|marketing|no-?reply|office|postmaster|press|privacy|sales|service|support|team|webmaster)$`)
+)
+
+func isEmail(s string) bool {
+	user, host, _ := strings.Cut(s, "@")
+	return topLevel.MatchString(host) && !release.MatchString(host) && !fileEnd.MatchString(host) && !office.MatchString(user)
+}
+
+// exactEmail reports whether a value, or a whole field of it, is an address.
+func exactEmail(s string) bool {
+	if whole(s) {
+		return true
+	}
+	var data any
+	if json.Unmarshal([]byte(s), &data) == nil {
+		return inJSON(data)
+	}
+	for _, field := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("|;,&^~\t\n", r) }) {
+		_, value, named := strings.Cut(field, "=")
+		if whole(field) || named && whole(value) {
+			return true
+		}
+	}
+	return false
+}
+
+func inJSON(data any) bool {
+	switch d := data.(type) {
+	case string:
+		return whole(d)
+	case []any:
+		return slices.ContainsFunc(d, inJSON)
+	case map[string]any:
+		for _, v := range d {
+			if inJSON(v) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func whole(s string) bool {
+	s = strings.Trim(s, " \"'<>")
+	return emailForm.FindString(s) == s && s != "" && isEmail(s)
 }
 
 func alphabet(s string) string {
