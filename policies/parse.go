@@ -39,7 +39,6 @@ func Parse(file string, data []byte) (*Policy, error) {
 	p := &Policy{File: file, SHA256: hex.EncodeToString(digest[:]), Complete: true}
 	if root.Given() && rightVersion(root) {
 		p.read(root)
-		p.checkConditions(f)
 	}
 	if err := f.Err(); err != nil {
 		return nil, err

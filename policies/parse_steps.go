@@ -2,6 +2,7 @@ package policies
 
 import (
 	"fmt"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -117,11 +118,34 @@ func idle(n strictyaml.Node) string {
 
 // checkCondition looks at the forms that are no targets.
 func checkCondition(n strictyaml.Node) {
+	if pattern, ok := strings.CutPrefix(n.Text(), "url="); ok {
+		if pattern == "" {
+			n.Fail(fmt.Sprintf("%q names no address", n.Text()), "write url=GLOB, such as url=/account*")
+			return
+		}
+		checkGlob(n, pattern)
+	}
 	if text, ok := strings.CutPrefix(n.Text(), "storage="); ok {
 		kind, name, _ := strings.Cut(text, ":")
+		switch observation.Kind(kind) {
+		case observation.Cookie, observation.LocalStorage, observation.SessionStorage:
+		case observation.IndexedDB, observation.CacheStorage, observation.ServiceWorker, observation.OPFS, observation.RequestKind:
+			n.Fail(fmt.Sprintf("a journey cannot wait for %s", kind), "wait for cookie, localStorage or sessionStorage")
+			return
+		}
 		if name == "" || !contains(observation.Kinds(), kind) {
 			n.Fail(fmt.Sprintf("%q names no item", text), "write storage=KIND:NAME, such as storage=localStorage:basket")
+			return
 		}
+		checkGlob(n, name)
+	}
+}
+
+// checkGlob refuses what path.Match, by which the scanner compares, cannot read:
+// nothing would ever fit it.
+func checkGlob(n strictyaml.Node, pattern string) {
+	if _, err := path.Match(pattern, ""); err != nil {
+		n.Fail(fmt.Sprintf("nothing can fit %q", pattern), "close each [ with a ], and write \\[ or \\\\ for the characters themselves")
 	}
 }
 
@@ -136,10 +160,10 @@ func ParseJourneys(file string, data []byte) (map[string][]observation.Step, err
 	return all, nil
 }
 
-// checkConditions finds steps in when and deleted_when that are near the name of a
-// journey or step without being it. Others are no error: a policy may name a condition for
-// which nobody wrote a journey.
-func (p *Policy) checkConditions(f *strictyaml.File) {
+// NearestStep is the journey or step of the policy, or the reserved one, that a
+// misspelt step of a condition most likely means; "" where none is near, or where
+// it is spelt as one of them.
+func (p *Policy) NearestStep(step string) string {
 	known := []string{observation.StepRestart, observation.StepIdle}
 	for name, steps := range p.Journeys {
 		known = append(known, name)
@@ -147,18 +171,9 @@ func (p *Policy) checkConditions(f *strictyaml.File) {
 			known = append(known, s.Name)
 		}
 	}
+	if slices.Contains(known, step) {
+		return ""
+	}
 	slices.Sort(known)
-	var all []Condition
-	for _, e := range p.Entries() {
-		all = append(append(all, e.When...), e.DeletedWhen...)
-	}
-	for _, v := range p.vendorEntries() {
-		all = append(all, v.When...)
-	}
-	for _, c := range all {
-		near := strictyaml.Nearest(c.Step, known)
-		if near != "" && !slices.Contains(known, c.Step) {
-			f.Fail(c.Position, fmt.Sprintf("no journey has a step %q", c.Step), "did you mean "+near+"?")
-		}
-	}
+	return strictyaml.Nearest(step, known)
 }

@@ -14,6 +14,7 @@ import (
 	"cookieaudit/policies/declared"
 	"cookieaudit/testdata/sites"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/spf13/cobra"
 )
 
@@ -29,7 +30,7 @@ when the demo worked, though it finds what was planted.
 
 SITE is example, a fictional shop, or one of the replicas of the systems that the
 bundled policies are about: ` + strings.Join(replicas(), ", ") + `. Idle minutes
-of journeys pass on the clock of the server at once.`,
+of journeys take no time: the server lets the sessions of that visit age at once.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name := "example"
@@ -103,10 +104,15 @@ func (a *app) demo(ctx context.Context, name, out, browser string) error {
 	return err
 }
 
-// forward lets idle minutes pass on the server's clock, at once.
-func forward(server *sites.Server) func(context.Context, time.Duration) error {
-	return func(_ context.Context, d time.Duration) error {
-		server.Advance(d)
+// forward lets idle minutes pass at once, for the sessions of the visitor who is
+// idle: other visits run side by side with this one.
+func forward(server *sites.Server) func(context.Context, []*network.Cookie, time.Duration) error {
+	return func(_ context.Context, jar []*network.Cookie, d time.Duration) error {
+		var ids []string
+		for _, c := range jar {
+			ids = append(ids, c.Value)
+		}
+		server.Age(ids, d)
 		return nil
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -13,18 +14,18 @@ import (
 	"cookieaudit/scanner/observation"
 )
 
-// job is what to look at, by the arguments and the policy.
-func (o scanOptions) job(args []string, p *policies.Policy) (observation.Job, error) {
-	job := observation.Job{
+// job is what to look at, by the arguments and the policy. The notes say what
+// the user might take to be part of it and is not.
+func (o scanOptions) job(args []string, p *policies.Policy) (job observation.Job, notes []string, err error) {
+	job = observation.Job{
 		MaxPages: o.maxPages, MaxDepth: o.maxDepth, As: o.judge.as, Device: "desktop", Notice: o.notice,
 		ConnectTo: o.connect, Insecure: o.insecure, Headers: o.headers, Logins: o.logins, RealTime: o.realTime,
 	}
 	if o.maxPages < 1 || o.maxDepth < 0 {
-		return job, usagef("--max-pages must be at least 1 and --max-depth at least 0")
+		return job, nil, usagef("--max-pages must be at least 1 and --max-depth at least 0")
 	}
-	var err error
 	if job.Choices, err = o.chosen(); err != nil {
-		return job, err
+		return job, nil, err
 	}
 	if p != nil {
 		job.Controls = p.Consent.Controls
@@ -32,18 +33,26 @@ func (o scanOptions) job(args []string, p *policies.Policy) (observation.Job, er
 	urls, err := addresses(args)
 	switch {
 	case err != nil:
-		return job, err
+		return job, nil, err
 	case len(urls) > 0:
 		job.URLs, job.Services = urls, servicesOf(urls, p)
 	case p == nil:
-		return job, usagef("nothing to scan: give a URL, or --policy with a site")
+		return job, nil, usagef("nothing to scan: give a URL, or --policy with a site")
 	default:
-		job.URLs, job.Services = declaredTargets(p)
+		job.URLs, job.Services, notes = declaredTargets(p)
+		if len(job.URLs) == 0 {
+			return job, nil, usagef("no service of the policy has a host to begin on: give a URL, or name one under hosts: in the policy")
+		}
 	}
 	if len(job.Services) > 0 && o.judge.as != "" {
-		return job, usagef("--as stands for one site: it cannot be used with the services of a policy")
+		return job, nil, usagef("--as stands for one site: it cannot be used with the services of a policy")
 	}
-	return job, o.addJourneys(&job, p)
+	all, replaced, err := o.allJourneys(p)
+	if err != nil {
+		return job, nil, err
+	}
+	left, err := addJourneys(&job, all, p)
+	return job, slices.Concat(notes, replaced, left), err
 }
 
 func (o scanOptions) chosen() ([]observation.Choice, error) {
@@ -107,12 +116,12 @@ func servicesOf(urls []string, p *policies.Policy) []observation.Service {
 }
 
 // declaredTargets is what a policy is about: its site, or each of its services,
-// and the site beside them only where something is declared for it.
-func declaredTargets(p *policies.Policy) ([]string, []observation.Service) {
+// and the site beside them only where something is declared for it. The notes
+// name the services that cannot be looked at.
+func declaredTargets(p *policies.Policy) (urls []string, services []observation.Service, notes []string) {
 	if len(p.Services) == 0 {
-		return []string{p.Site}, nil
+		return []string{p.Site}, nil, nil
 	}
-	var services []observation.Service
 	if len(p.Items)+len(p.Vendors) > 0 {
 		host := observation.HostOf(p.Site)
 		services = append(services, observation.Service{Name: host, URLs: []string{p.Site}, Hosts: []string{host}})
@@ -124,15 +133,19 @@ func declaredTargets(p *policies.Policy) ([]string, []observation.Service) {
 				out.URLs, out.Hosts = append(out.URLs, "https://"+h+"/"), append(out.Hosts, h)
 			}
 		}
-		if len(out.URLs) > 0 {
+		switch {
+		case len(out.URLs) > 0:
 			services = append(services, out)
+		case len(s.Hosts) > 0:
+			notes = append(notes, fmt.Sprintf("service %s: %s is no host to begin on: left out", s.Name, strings.Join(s.Hosts, ", ")))
+		default:
+			notes = append(notes, fmt.Sprintf("service %s: the policy names no host: left out", s.Name))
 		}
 	}
-	var urls []string
 	for _, s := range services {
 		urls = append(urls, s.URLs...)
 	}
-	return urls, services
+	return urls, services, notes
 }
 
 // subject names the evidence: the host that is looked at, or that of the site
@@ -160,50 +173,84 @@ func address(arg string) (string, error) {
 	return u.String(), nil
 }
 
-// addJourneys takes the journeys of the policy and of --journeys, as far as they
-// begin on what is scanned.
-func (o scanOptions) addJourneys(job *observation.Job, p *policies.Policy) error {
-	all := map[string][]observation.Step{}
+// allJourneys are the journeys of the policy and of --journeys by name. The notes
+// say which of the policy's the file replaces.
+func (o scanOptions) allJourneys(p *policies.Policy) (all map[string][]observation.Step, notes []string, err error) {
+	all = map[string][]observation.Step{}
 	if p != nil {
 		maps.Copy(all, p.Journeys)
 	}
-	if o.journeys != "" {
-		more, err := readJourneys(o.journeys)
-		if err != nil {
-			return err
-		}
-		maps.Copy(all, more)
+	if o.journeys == "" {
+		return all, nil, nil
 	}
+	more, other, err := readJourneys(o.journeys)
+	if err != nil {
+		return nil, nil, err
+	}
+	if other != nil && (p == nil || other.SHA256 != p.SHA256) {
+		notes = append(notes, fmt.Sprintf("--journeys %s is a policy: only its journeys are taken", filepath.Base(o.journeys)))
+	}
+	for _, name := range slices.Sorted(maps.Keys(more)) {
+		if steps, both := all[name]; both && !slices.Equal(steps, more[name]) {
+			notes = append(notes, fmt.Sprintf("journey %s: the one in %s replaces that of the policy", name, filepath.Base(o.journeys)))
+		}
+	}
+	maps.Copy(all, more)
+	return all, notes, nil
+}
+
+// addJourneys takes the journeys that begin on what is scanned. The notes name the
+// others.
+func addJourneys(job *observation.Job, all map[string][]observation.Step, p *policies.Policy) (notes []string, err error) {
+	var wrong []error
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		j := observation.Journey{Name: name, Steps: all[name]}
-		var begins bool
-		var err error
-		if j.Service, begins, err = startOf(j, job); err != nil {
-			return usage(err)
-		}
-		if begins {
+		var left string
+		j.Service, left, err = startOf(j, job, p)
+		switch {
+		case err != nil:
+			wrong = append(wrong, fmt.Errorf("journey %s: %w", name, err))
+		case left != "":
+			notes = append(notes, fmt.Sprintf("journey %s begins on %s, which is not scanned: left out", name, left))
+		default:
 			job.Journeys = append(job.Journeys, j)
 		}
 	}
-	return nil
+	return notes, usage(errors.Join(wrong...))
 }
 
-// startOf finds the service in which a journey begins. begins is false where that
-// is not scanned.
-func startOf(j observation.Journey, job *observation.Job) (service string, begins bool, err error) {
-	if len(job.Services) == 0 {
-		return "", true, nil
-	}
+// startOf finds the service in which a journey begins. left is the host where it
+// begins if that is not scanned.
+func startOf(j observation.Journey, job *observation.Job, p *policies.Policy) (service, left string, err error) {
 	host := observation.HostOf(j.Steps[0].Goto)
+	declared := "" // the service of that host
+	if p != nil && host != "" {
+		declared = p.ServiceOf(host)
+	}
+	if len(job.Services) == 0 {
+		// The site's own journeys may begin elsewhere, such as where its users log
+		// in, but not on another system of the same policy.
+		if declared == "" || slices.ContainsFunc(job.URLs, on(host)) || on(host)(job.As) {
+			return "", "", nil
+		}
+		return "", host, nil
+	}
 	if host == "" {
-		return "", false, fmt.Errorf("journey %s: begin with goto: and a whole address, so that its service is known", j.Name)
+		return "", "", errors.New("begin with goto: and a whole address, so that its service is known")
 	}
 	for _, s := range job.Services {
-		if slices.Contains(s.Hosts, host) {
-			return s.Name, true, nil
+		if slices.Contains(s.Hosts, host) || s.Name == declared {
+			return s.Name, "", nil
 		}
 	}
-	return "", false, nil
+	if declared == "" && host != observation.HostOf(p.Site) {
+		return "", "", fmt.Errorf("it begins on %s, which is no host of the policy: mend the address, or add the host to its service", host)
+	}
+	return "", host, nil
+}
+
+func on(host string) func(string) bool {
+	return func(u string) bool { return observation.HostOf(u) == host }
 }
 
 // secretsOf demands a value for every environment variable that a journey types.

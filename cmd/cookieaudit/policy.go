@@ -95,8 +95,12 @@ func warnings(p *policies.Policy, now time.Time) []string {
 			add(s.Position, "the service %q has no hosts, so it cannot be visited", s.Name)
 		}
 	}
-	if steps := stepsWithout(p); len(steps) > 0 {
-		add(policies.Position{File: p.File, Line: 1}, "no journey of this file does: %s (give them with scan --journeys)", strings.Join(steps, ", "))
+	open, misspelt := stepsWithout(p, all)
+	for _, c := range misspelt {
+		add(c.Position, "no journey of this file has a step %q: did you mean %s?", c.Step, p.NearestStep(c.Step))
+	}
+	if len(open) > 0 {
+		add(policies.Position{File: p.File, Line: 1}, "no journey of this file does: %s (give them with scan --journeys)", strings.Join(open, ", "))
 	}
 	if p.Updated.IsZero() {
 		add(policies.Position{File: p.File, Line: 1}, "the document's date is missing: add updated:")
@@ -117,8 +121,9 @@ func entryName(e *policies.Entry) string {
 }
 
 // stepsWithout are the steps on which entries depend and that no journey of the
-// policy does.
-func stepsWithout(p *policies.Policy) []string {
+// policy does: the names of those that other files may have, and the conditions
+// whose step is nearly one of the policy's own.
+func stepsWithout(p *policies.Policy, vendors []policies.VendorEntry) (open []string, misspelt []policies.Condition) {
 	done := map[string]bool{observation.StepRestart: true, observation.StepIdle: true}
 	for name, steps := range p.Journeys {
 		j := observation.Journey{Name: name, Steps: steps}
@@ -128,16 +133,24 @@ func stepsWithout(p *policies.Policy) []string {
 			}
 		}
 	}
-	var out []string
+	var all []policies.Condition
 	for _, e := range p.Entries() {
-		for _, c := range slices.Concat(e.When, e.DeletedWhen) {
-			if c.Step != "" && !done[c.Step] && !c.Consents() && !slices.Contains(out, c.Step) {
-				out = append(out, c.Step)
-			}
+		all = slices.Concat(all, e.When, e.DeletedWhen)
+	}
+	for _, v := range vendors {
+		all = append(all, v.When...)
+	}
+	for _, c := range all {
+		switch {
+		case c.Step == "" || done[c.Step] || c.Consents():
+		case p.NearestStep(c.Step) != "":
+			misspelt = append(misspelt, c)
+		case !slices.Contains(open, c.Step):
+			open = append(open, c.Step)
 		}
 	}
-	slices.Sort(out)
-	return out
+	slices.Sort(open)
+	return open, misspelt
 }
 
 func (a *app) policyShow(name string) error {

@@ -13,6 +13,7 @@ import (
 	"cookieaudit/scanner/chrome"
 	"cookieaudit/scanner/observation"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/spf13/cobra"
 )
 
@@ -36,8 +37,8 @@ type scanOptions struct {
 	quiet    bool
 	journeys string
 	realTime bool
-	// wait replaces waiting by the wall clock, where the server has its own.
-	wait func(context.Context, time.Duration) error
+	// wait replaces waiting by the wall clock, where the server is our own.
+	wait func(context.Context, []*network.Cookie, time.Duration) error
 }
 
 func (a *app) scanCommand() *cobra.Command {
@@ -51,7 +52,8 @@ services by itself. Without a policy the inventory is reported and judged by the
 rules that need no declaration.
 
 Journeys of the policy, or of --journeys, are run under each choice after the
-pages: forms, log-ins, whatever declared items depend on.
+pages: forms, log-ins, whatever declared items depend on. What is left out, such
+as a journey that begins on a service that is not scanned, is named on stderr.
 
 Evidence is kept in audits/<host>/<UTC time>, see --out.
 
@@ -96,7 +98,7 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	job, err := o.job(args, policy)
+	job, notes, err := o.job(args, policy)
 	if err != nil {
 		return err
 	}
@@ -112,6 +114,9 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	}
 	if _, err := chrome.Find(o.browser); err != nil {
 		return usage(err)
+	}
+	for _, note := range notes {
+		options.Progress(plain(note))
 	}
 	evidence, err := newFolder(o.out, subject(job, policy), a.now())
 	if err != nil {

@@ -247,7 +247,7 @@ func policyOf(t *testing.T, site *sites.Site) *policies.Policy {
 }
 
 // scanSite scans a site as the command does: the job comes from the policy and
-// the site's journeys. The server's clock takes the place of real idle minutes.
+// the site's journeys. The server lets sessions age in place of real idle minutes.
 func scanSite(t *testing.T, site *sites.Site, policy *policies.Policy) io.Reader {
 	t.Helper()
 	server, err := sites.Listen()
@@ -266,7 +266,7 @@ func scanSite(t *testing.T, site *sites.Site, policy *policies.Policy) io.Reader
 	if policy != nil && len(policy.Services) > 0 {
 		args = nil
 	}
-	job, err := flags.job(args, policy)
+	job, _, err := flags.job(args, policy)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -106,7 +106,7 @@ func (h *host) read(name string) ([]byte, error) {
 	return fillIn(name, data, h.values)
 }
 
-// ServeHTTP answers by the machine's clock. A mounted host has its server's.
+// ServeHTTP answers by the machine's clock.
 func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.answer(w, r, time.Now()) }
 
 func (h *host) answer(w http.ResponseWriter, r *http.Request, now time.Time) {

@@ -27,10 +27,10 @@ import (
 type Server struct {
 	HTTPS, HTTP string // host:port of the listeners
 
-	mu    sync.RWMutex
-	hosts map[string]http.Handler
-	ahead time.Duration
-	close []func() error
+	mu       sync.RWMutex
+	hosts    map[string]http.Handler
+	sessions []*session // of the mounted sites
+	close    []func() error
 }
 
 // Listen starts a server without hosts.
@@ -67,18 +67,16 @@ func (s *Server) Close() {
 	}
 }
 
-// Advance moves the server's clock: sessions go idle, and answers bear the later
-// date. It stands for visitors who were away.
-func (s *Server) Advance(d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.ahead += d
-}
-
-func (s *Server) now() time.Time {
+// Age lets the sessions with these ids have gone unused for d longer. It stands
+// for one visitor who was away: the sessions of others, who may be at work
+// meanwhile, and the dates of answers stay as they are. Ids that no session has
+// are passed over, so that a visitor's cookies can be given as they are.
+func (s *Server) Age(ids []string, d time.Duration) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return time.Now().Add(s.ahead)
+	for _, session := range s.sessions {
+		session.age(ids, d)
+	}
 }
 
 // Handle answers requests to a host.

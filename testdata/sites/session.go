@@ -13,8 +13,8 @@ import (
 type session struct {
 	// Cookie is the name and then the attributes: JSESSIONID; Path=/; HttpOnly.
 	Cookie string `yaml:"cookie"`
-	// Idle ends a session that no request used for longer, by the server's clock;
-	// 0 never does. The browser is not told: it finds out with a new id.
+	// Idle ends a session that no request used for longer, see Server.Age; 0 never
+	// does. The browser is not told: it finds out with a new id.
 	Idle time.Duration `yaml:"idle"`
 
 	mu   sync.Mutex
@@ -44,6 +44,17 @@ func (s *session) name() string {
 func (s *session) set(value string) string {
 	_, attributes, _ := strings.Cut(s.Cookie, ";")
 	return s.name() + "=" + value + "; " + strings.TrimSpace(attributes)
+}
+
+// age moves the last use of sessions back.
+func (s *session) age(ids []string, d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range ids {
+		if last, ok := s.used[id]; ok {
+			s.used[id] = last.Add(-d)
+		}
+	}
 }
 
 // serve keeps a living session that a request uses, and begins and ends sessions

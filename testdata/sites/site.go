@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"path"
 	"slices"
 	"strings"
@@ -191,6 +190,11 @@ func optional(dirs []fs.FS, name string) ([]byte, bool) {
 // Mount serves a site on its hosts.
 func (s *Server) Mount(site *Site) {
 	for _, h := range site.hosts {
-		s.Handle(h.Name, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.answer(w, r, s.now()) }))
+		s.Handle(h.Name, h)
+		if h.Session != nil {
+			s.mu.Lock()
+			s.sessions = append(s.sessions, h.Session)
+			s.mu.Unlock()
+		}
 	}
 }

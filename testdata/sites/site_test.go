@@ -267,16 +267,71 @@ func TestSession(t *testing.T) {
 	}
 }
 
-func TestAdvance(t *testing.T) {
+// One visitor's idle minutes are not those of another who is there at the same
+// time, and no answer bears a later date for them.
+func TestAge(t *testing.T) {
+	site, err := read(fstest.MapFS{
+		"two/site.yaml": {Data: []byte(`start: https://a.example/
+hosts:
+- {host: a.example, root: a, session: {cookie: SID; Path=/, idle: 30m}, rules: [{path: /, session: start, status: 204}]}
+- {host: b.example, root: a, session: {cookie: KEY; Path=/, idle: 30m}, rules: [{path: /, session: start, status: 204}]}
+- {host: c.example, root: a}
+`)},
+		"two/a/index.html": {},
+	}, "two")
+	if err != nil {
+		t.Fatal(err)
+	}
 	server, err := Listen()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer server.Close()
-	server.Advance(time.Hour)
-	server.Advance(time.Hour)
-	if ahead := time.Until(server.now()).Round(time.Minute); ahead != 2*time.Hour {
-		t.Errorf("the clock is %v ahead", ahead)
+	server.Mount(site)
+	// get asks a host with a visitor's cookies and reports whether a new id was set.
+	get := func(host string, jar map[string]*http.Cookie) bool {
+		r := httptest.NewRequest("GET", "https://"+host+"/", nil)
+		r.TLS = &tls.ConnectionState{}
+		if c := jar[host]; c != nil {
+			r.AddCookie(c)
+		}
+		w := httptest.NewRecorder()
+		server.ServeHTTP(w, r)
+		if date, err := http.ParseTime(w.Header().Get("Date")); err != nil || time.Since(date).Abs() > time.Minute {
+			t.Errorf("the answer bears the date %s", w.Header().Get("Date"))
+		}
+		for _, c := range w.Result().Cookies() {
+			jar[host] = c
+			return true
+		}
+		return false
+	}
+	away, here := map[string]*http.Cookie{}, map[string]*http.Cookie{}
+	for _, jar := range []map[string]*http.Cookie{away, here} {
+		for _, host := range []string{"a.example", "b.example"} {
+			if !get(host, jar) {
+				t.Fatalf("%s gives no session", host)
+			}
+		}
+	}
+	rest := func(d time.Duration) {
+		server.Age([]string{"no session", away["a.example"].Value, away["b.example"].Value}, d)
+	}
+	rest(20 * time.Minute)
+	if get("a.example", away) {
+		t.Error("a session ended after 20 minutes of the 30 that it may rest")
+	}
+	rest(20 * time.Minute) // of which a.example was used between, b.example was not
+	for _, tt := range []struct {
+		host  string
+		jar   map[string]*http.Cookie
+		fresh bool
+	}{
+		{"a.example", away, false}, {"b.example", away, true}, {"a.example", here, false}, {"b.example", here, false},
+	} {
+		if fresh := get(tt.host, tt.jar); fresh != tt.fresh {
+			t.Errorf("%s, away %t: a new session %t, want %t", tt.host, tt.jar["a.example"] == away["a.example"], fresh, tt.fresh)
+		}
 	}
 }
 

@@ -1,0 +1,45 @@
+package policies
+
+import (
+	"strings"
+	"testing"
+)
+
+// A step that no journey of the policy has is no error, though one has a similar
+// name: the journey that is meant may lie in another file.
+func TestStepsOfOtherFiles(t *testing.T) {
+	p, err := Parse("p.yaml", []byte(`version: 1
+site: https://www.example.org/
+items:
+  - {name: a, when: [step: sign-up], deleted_when: [step: sign-in]}
+vendors:
+  - {vendor: hotjar, when: [step: sing-in]}
+journeys:
+  sign-in: [{goto: /login}, {click: text=Go, step: go}]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for step, want := range map[string]string{
+		"sign-up": "sign-in", "sing-in": "sign-in", "sign-in": "", "go": "", "restrat": "restart", "idle": "", "pay": "",
+	} {
+		if got := p.NearestStep(step); got != want {
+			t.Errorf("near %s: %q, want %q", step, got, want)
+		}
+	}
+}
+
+func TestGlobsOfConditions(t *testing.T) {
+	for condition, wrong := range map[string]bool{
+		"url=/account*": false, "url=https://www.example.org/[a-z]*": false, `url=/\[x`: false, "storage=cookie:_ga_*": false,
+		"text=[x": false, "[data-open": false,
+		"url=/[a": true, "url=": true, "url=/[]": true, "storage=cookie:[": true, `storage=localStorage:x\`: true,
+	} {
+		for _, verb := range conditionForms {
+			_, err := ParseJourneys("j.yaml", []byte("journeys:\n  a: [{"+verb+": '"+condition+"'}]\n"))
+			if (err != nil) != wrong || wrong && !strings.HasPrefix(err.Error(), "j.yaml:2: ") {
+				t.Errorf("%s: %s: %v", verb, condition, err)
+			}
+		}
+	}
+}
