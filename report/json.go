@@ -127,16 +127,18 @@ type (
 		Acts     []wireAct     `json:"acts"`
 	}
 	wireAct struct {
-		Journey string   `json:"journey"`
-		Nr      int      `json:"nr"`
-		What    string   `json:"what"`
-		Names   []string `json:"names"`
-		Page    string   `json:"page"`
-		AtMS    int64    `json:"at_ms"`
-		IdleMS  int64    `json:"idle_ms"`
-		Real    bool     `json:"real"`
-		Already bool     `json:"already"`
-		Failed  string   `json:"failed"`
+		Journey    string   `json:"journey"`
+		Nr         int      `json:"nr"`
+		Verb       string   `json:"verb"`
+		What       string   `json:"what"`
+		Names      []string `json:"names"`
+		Page       string   `json:"page"`
+		AtMS       int64    `json:"at_ms"`
+		IdleMS     int64    `json:"idle_ms"`
+		Real       bool     `json:"real"`
+		Already    bool     `json:"already"`
+		Unsearched string   `json:"unsearched"`
+		Failed     string   `json:"failed"`
 	}
 	wireCoverage struct {
 		Service  string   `json:"service"`
@@ -448,8 +450,8 @@ func wireVisitOf(v audit.VisitSummary) wireVisit {
 
 func wireActOf(a observation.Done) wireAct {
 	return wireAct{
-		Journey: a.Journey, Nr: a.Nr, What: a.What, Names: texts(a.Names), Page: a.Page, AtMS: a.At, IdleMS: a.Idle, Real: a.Real,
-		Already: a.Already, Failed: a.Failed,
+		Journey: a.Journey, Nr: a.Nr, Verb: a.Verb, What: a.What, Names: texts(a.Names), Page: a.Page, AtMS: a.At, IdleMS: a.Idle, Real: a.Real,
+		Already: a.Already, Unsearched: a.Unsearched, Failed: a.Failed,
 	}
 }
 

@@ -131,18 +131,41 @@ func journeys(a *audit.Audit) []journeyRow {
 	return rows
 }
 
+// journeyIn tells how a journey went under one choice. It is done where one
+// browser session came to its last step; else a step failed, or the session ended
+// between two.
 func journeyIn(v audit.VisitSummary, j observation.Journey) journeyCell {
-	c := journeyCell{Choice: v.Choice, State: "not run"}
-	var idle []string
-	done := 0
+	legs := map[string][]observation.Done{}
+	var order []string
 	for _, act := range v.Acts {
 		if act.Journey != j.Name {
 			continue
 		}
-		if act.Failed != "" {
-			return journeyCell{Choice: v.Choice, State: "stopped", Words: fmt.Sprintf("at step %d of %d (%s): %s", act.Nr, len(j.Steps), act.What, act.Failed)}
+		if legs[act.Leg] == nil {
+			order = append(order, act.Leg)
 		}
-		done++
+		legs[act.Leg] = append(legs[act.Leg], act)
+	}
+	c := journeyCell{Choice: v.Choice, State: "not run"}
+	for _, leg := range order {
+		one := wayOf(legs[leg], j)
+		one.Choice = v.Choice
+		if c.State != "done" {
+			c = one
+		}
+	}
+	return c
+}
+
+// wayOf tells how a journey went in one leg.
+func wayOf(acts []observation.Done, j observation.Journey) journeyCell {
+	var idle []string
+	last := 0
+	for _, act := range acts {
+		if act.Failed != "" {
+			return journeyCell{State: "stopped", Words: fmt.Sprintf("at step %d of %d (%s): %s", act.Nr, len(j.Steps), act.What, act.Failed)}
+		}
+		last = max(last, act.Nr)
 		if act.Idle > 0 {
 			how := "in the page's own time, which no server notices"
 			if act.Real {
@@ -151,9 +174,8 @@ func journeyIn(v audit.VisitSummary, j observation.Journey) journeyCell {
 			idle = append(idle, fmt.Sprintf("idle for %s %s", elapsed(act.Idle), how))
 		}
 	}
-	if done > 0 {
-		c.State = "done"
-		c.Words = strings.Join(append([]string{plural(len(j.Steps), "step")}, idle...), ", ")
+	if last < len(j.Steps) {
+		return journeyCell{State: "stopped", Words: fmt.Sprintf("cut off after step %d of %d", last, len(j.Steps))}
 	}
-	return c
+	return journeyCell{State: "done", Words: strings.Join(append([]string{plural(len(j.Steps), "step")}, idle...), ", ")}
 }

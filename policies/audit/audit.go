@@ -72,7 +72,7 @@ type VisitSummary struct {
 	Consents []observation.Consent
 	Pages    []observation.Page
 	Gaps     []observation.Gap
-	Acts     []observation.Done // of journeys
+	Acts     []observation.Done // of journeys, in legs that were not tried again
 }
 
 // Looked counts the distinct URLs that were seen.

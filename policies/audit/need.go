@@ -258,7 +258,7 @@ func (j *judge) blinds(v *VisitSummary) []standing {
 		}
 	}
 	for _, a := range v.Acts {
-		if a.Failed != "" && !j.replaced[a.Leg] {
+		if a.Failed != "" {
 			b := inconclusive(fmt.Sprintf("the journey %s stopped at step %d (%s): %s", a.Journey, a.Nr, a.What, a.Failed),
 				fmt.Sprintf("mend the journey %s, or the page it could not use", a.Journey), j.url(a.Page))
 			b.decides = true

@@ -162,8 +162,54 @@ func (p *Pass) Collecting(phases ...observation.Phase) iter.Seq[Collecting] {
 // a ground that needs no consent.
 func (p *Pass) ExemptRequest(c Collecting) bool { return p.j.exemptRequest(c) }
 
-// Observed reports whether any item matched an entry.
-func (p *Pass) Observed(e *policies.Entry) bool { return p.j.seen[e] }
+// Observed reports whether any item matched an entry, in any service.
+func (p *Pass) Observed(e *policies.Entry) bool {
+	if p.j.whole != nil {
+		return p.j.whole.seen[e]
+	}
+	return p.j.seen[e]
+}
+
+// AnswersFor reports whether this is the place to say that nothing matched an
+// entry. Where services are judged one by one, that is its own service, and the
+// site's own part for what is declared beside all services.
+func (p *Pass) AnswersFor(e *policies.Entry) bool {
+	return p.j.whole == nil || e.Service == p.j.service || e.Service == "" && p.j.ofSite()
+}
+
+// Unseen names the other services in which something could not be looked at, so
+// that an item may be there.
+func (p *Pass) Unseen() []string {
+	var out []string
+	if p.j.whole == nil {
+		return nil
+	}
+	for _, k := range p.j.whole.services {
+		blind := slices.ContainsFunc(k.audit.Visits, func(v VisitSummary) bool { return len(k.blinds(&v)) > 0 })
+		if k != p.j && blind {
+			out = append(out, k.service)
+		}
+	}
+	return out
+}
+
+// Everywhere are the sightings that matched an entry, in all services. Those of
+// other services are no evidence of this one: their Ref has no meaning here.
+func (p *Pass) Everywhere(e *policies.Entry) []Sighting {
+	parts := []*judge{p.j}
+	if p.j.whole != nil {
+		parts = p.j.whole.services
+	}
+	var out []Sighting
+	for _, k := range parts {
+		for s := range (&Pass{All: k.audit.Sightings, j: k}).Judged() {
+			if s.Match.Entry == e {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
 
 // WhyNot says why a visit's choice does not count as made, and what would
 // settle it.
@@ -186,6 +232,21 @@ func (p *Pass) Pages() []string {
 		}
 	}
 	return out
+}
+
+// PagesFor counts the pages on which an entry could have been seen: those of all
+// services for what is declared beside them.
+func (p *Pass) PagesFor(e *policies.Entry) int {
+	if p.j.whole == nil || e.Service != "" {
+		return len(p.Pages())
+	}
+	seen := map[string]bool{}
+	for _, k := range p.j.whole.services {
+		for _, page := range (&Pass{Visits: k.audit.Visits, j: k}).Pages() {
+			seen[page] = true
+		}
+	}
+	return len(seen)
 }
 
 // Hosts are the hosts of the pages that were looked at, as judged.

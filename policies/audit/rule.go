@@ -14,7 +14,9 @@ type Rule struct {
 	Severity Severity
 	Evidence Evidence
 	Law      Law
-	Needs    []Need
+	// Needs is empty for a Document rule that looks at the text alone: what
+	// nobody could see does not hold it back.
+	Needs []Need
 	// Policy: the rule needs a declared policy.
 	Policy bool
 	// Document: the rule reads the policy. It looks once at the whole of it, also

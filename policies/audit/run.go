@@ -51,8 +51,10 @@ type judge struct {
 	audit  *Audit
 	// service is the one that is judged, "" for one site or for the whole.
 	service string
-	// services are the judges of the services, in a judge of the whole.
+	// services are the judges of the services, in a judge of the whole; whole is
+	// that judge in each of them.
 	services []*judge
+	whole    *judge
 
 	pages map[string]*observation.Page
 	legs  map[string]observation.Leg

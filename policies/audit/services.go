@@ -37,11 +37,14 @@ func runServices(o *observation.Observation, p *policies.Policy, rules []*Rule, 
 		j.audit.Site = j.place.site
 	}
 	for _, s := range o.Header.Job.Services {
-		k, err := j.judgeService(s, ofService)
+		k, err := j.lookAtService(s)
 		if err != nil {
 			return nil, err
 		}
 		j.services = append(j.services, k)
+	}
+	for _, k := range j.services {
+		k.judgeService(ofService)
 		j.join(k)
 	}
 	j.applyRules(ofDocument)
@@ -58,21 +61,43 @@ func runServices(o *observation.Observation, p *policies.Policy, rules []*Rule, 
 	return j.audit, nil
 }
 
-// judgeService runs the rules on what was seen of one service.
-func (j *judge) judgeService(s observation.Service, rules []*Rule) (*judge, error) {
+// lookAtService takes in what was seen of one service.
+func (j *judge) lookAtService(s observation.Service) (*judge, error) {
 	part := j.o.Of(s.Name)
 	part.Header.Job.URLs, part.Header.Job.Services = s.URLs, nil
 	k, err := newJudge(part, j.policy.View(s.Name), j.opt)
 	if err != nil {
 		return nil, fmt.Errorf("service %s: %w", s.Name, err)
 	}
-	k.service = s.Name
+	k.service, k.whole = s.Name, j
 	k.look()
-	k.applyRules(rules)
-	k.gatherUnknowns(rules)
-	k.noteGaps()
-	k.noteLostPages()
+	for e := range k.seen {
+		j.seen[e] = true
+	}
 	return k, nil
+}
+
+// judgeService runs the rules on it.
+func (j *judge) judgeService(rules []*Rule) {
+	j.applyRules(rules)
+	j.gatherUnknowns(rules)
+	j.noteGaps()
+	j.noteLostPages()
+}
+
+// ofSite reports whether the judge is that of the site's own part, which answers
+// for what is declared beside all services.
+func (j *judge) ofSite() bool {
+	if j.whole == nil {
+		return false
+	}
+	i := slices.IndexFunc(j.whole.services, func(k *judge) bool { return !j.whole.declares(k.service) })
+	return i >= 0 && j.whole.services[i] == j
+}
+
+// declares reports whether the policy has a service of that name.
+func (j *judge) declares(service string) bool {
+	return j.policy != nil && slices.ContainsFunc(j.policy.Services, func(s policies.Service) bool { return s.Name == service })
 }
 
 // join takes over what was seen and found in a service.
@@ -83,9 +108,6 @@ func (j *judge) join(k *judge) {
 		j.audit.Sightings = append(j.audit.Sightings, s)
 	}
 	j.known, j.isKnown = append(j.known, k.known...), append(j.isKnown, k.isKnown...)
-	for e := range k.seen {
-		j.seen[e] = true
-	}
 	for _, f := range k.audit.Findings {
 		f.Sightings = slices.Clone(f.Sightings)
 		for i := range f.Sightings {
@@ -202,7 +224,9 @@ func (j *judge) uncovered(s *policies.Service) Coverage {
 func (j *judge) covered(k *judge) Coverage {
 	c := Coverage{Service: k.service, Hosts: []string{}, Tested: TestedWhole, Of: len(k.audit.Visits), Why: []string{}, Needed: []string{}}
 	for _, u := range k.o.Header.Job.URLs {
-		c.Hosts = append(c.Hosts, observation.HostOf(u))
+		if h := observation.HostOf(u); !slices.Contains(c.Hosts, h) {
+			c.Hosts = append(c.Hosts, h)
+		}
 	}
 	lacks := func(why, needed string) {
 		if !slices.Contains(c.Why, why) {
@@ -239,13 +263,18 @@ func (j *judge) covered(k *judge) Coverage {
 }
 
 // coverEntries counts what is declared for a service, and finds what needs a
-// step that no journey did.
+// step that no journey did. What is declared beside all services counts for the
+// site's own part, wherever it was seen.
 func (j *judge) coverEntries(k *judge, c *Coverage, lacks func(why, needed string)) {
 	if k.policy == nil {
 		return
 	}
+	service, visits, sightings := k.service, k.audit.Visits, k.audit.Sightings
+	if k.ofSite() {
+		service, visits, sightings = "", j.audit.Visits, j.audit.Sightings
+	}
 	steps := map[string]bool{}
-	for _, v := range k.audit.Visits {
+	for _, v := range visits {
 		for _, a := range v.Acts {
 			for _, name := range a.Names {
 				steps[name] = true // one that failed is told by itself
@@ -263,11 +292,11 @@ func (j *judge) coverEntries(k *judge, c *Coverage, lacks func(why, needed strin
 		}
 	}
 	for _, e := range k.policy.Entries() {
-		if e.Service != k.service {
+		if e.Service != service {
 			continue
 		}
 		c.Declared++
-		if k.seen[e] {
+		if slices.ContainsFunc(sightings, func(s Sighting) bool { return s.Match.Entry == e }) {
 			c.Observed++
 		}
 		need(e.When)
@@ -281,13 +310,17 @@ func (j *judge) coverEntries(k *judge, c *Coverage, lacks func(why, needed strin
 			missing[observation.StepIdle] = true
 		}
 	}
-	for i := range k.policy.Services {
-		for n := range k.policy.Services[i].Vendors {
-			c.Declared++
-			v := &k.policy.Services[i].Vendors[n]
-			if slices.ContainsFunc(k.audit.Sightings, func(s Sighting) bool { return s.Match.Vendor == v }) {
-				c.Observed++
-			}
+	vendors := k.policy.Vendors
+	if i := slices.IndexFunc(k.policy.Services, func(s policies.Service) bool { return s.Name == service }); i >= 0 {
+		vendors = k.policy.Services[i].Vendors
+	}
+	for i := range vendors {
+		if service != "" && vendors[i].Service != service {
+			continue
+		}
+		c.Declared++
+		if slices.ContainsFunc(sightings, func(s Sighting) bool { return s.Match.Vendor == &vendors[i] }) {
+			c.Observed++
 		}
 	}
 	for _, step := range slices.Sorted(maps.Keys(missing)) {

@@ -141,6 +141,90 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
+// What is declared beside all services is counted and looked for once, wherever
+// it was seen; several addresses of a host are one host; and a document is read
+// whatever nobody could see.
+func TestWholeSite(t *testing.T) {
+	const text = `
+visit accept service=www.example.com site=https://www.example.com
+page / named
+dialog accept="Accept all" reject="Reject all"
+choose accept
+rest
+visit accept service=Bookings site=https://bookings.example.com
+page / named
+dialog accept="Accept all" reject="Reject all"
+choose accept
+set cookie site_pref
+set cookie _ga life=2y
+gap blind a frame of another site was never attached
+rest
+end
+`
+	p, err := policies.Parse("policy.yaml", []byte(`version: 1
+site: https://www.example.com/
+profile: uk
+updated: 2026-11-01
+items:
+  - {name: site_pref, category: necessary, lifetime: session, party: first, purpose: keeps the size of letters, when: [page: /]}
+vendors:
+  - {vendor: google-analytics, category: analytics, lifetime: 2y, purpose: measures}
+services:
+  - {name: Bookings, hosts: [bookings.example.com]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := audittest.Observation(t, text)
+	site := &o.Header.Job.Services[0]
+	site.URLs = append(site.URLs, "https://www.example.com/about")
+	a, err := audit.Run(o, p, rules.All(), audit.Options{Catalog: rules.Catalog(catalog.Default())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range a.Coverage {
+		got = append(got, fmt.Sprintf("%s %v: %d of %d", c.Service, c.Hosts, c.Observed, c.Declared))
+	}
+	want := []string{"Bookings [bookings.example.com]: 0 of 0", "www.example.com [www.example.com]: 2 of 2"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("coverage (-want +got):\n%s", diff)
+	}
+	for _, f := range a.Findings {
+		if f.Rule == "never-observed" {
+			t.Errorf("%s: %s", f.Service, f.Message)
+		}
+	}
+	for rule, want := range map[string]audit.Status{"policy-out-of-date": audit.StatusPass, "undeclared": audit.StatusInconclusive} {
+		if got := a.Status(rule); got != want {
+			t.Errorf("%s is %s, not %s", rule, got, want)
+		}
+	}
+}
+
+// What a session did that was tried again is no part of the visit.
+func TestActsOfReplacedLegs(t *testing.T) {
+	o := audittest.Observation(t, `
+visit none journey=log-in
+page / named
+nodialog
+act log-in failed="nothing fits"
+visit none retry journey=log-in
+page / named
+nodialog
+act log-in
+done
+end
+`)
+	a, err := audit.Run(o, nil, rules.All(), audit.Options{Catalog: rules.Catalog(catalog.Default())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if acts := a.Visits[0].Acts; len(acts) != 1 || acts[0].Failed != "" {
+		t.Errorf("%+v", acts)
+	}
+}
+
 func TestServicesAs(t *testing.T) {
 	_, err := audit.Run(audittest.Observation(t, servicesText), nil, nil, audit.Options{As: "https://www.example.com/"})
 	if err == nil || !strings.Contains(err.Error(), "--as stands for one site") {

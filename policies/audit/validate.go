@@ -44,7 +44,7 @@ func (r *Rule) faults() []string {
 	fault(r.Severity.Rank() < 0, "its severity is unknown")
 	fault(!slices.Contains([]Evidence{ProvenEvidence, DerivedEvidence, HeuristicEvidence}, r.Evidence), "its evidence is unknown")
 	fault(!slices.Contains([]Law{SettledLaw, DisputedLaw, GoodPractice}, r.Law), "its law is unknown")
-	fault(len(r.Needs) == 0, "it names no Needs")
+	fault(len(r.Needs) == 0 && !r.Document, "it names no Needs")
 	fault(len(r.Legal) == 0, "it names no legal reference")
 	fault(slices.Contains(r.Legal, ""), "a legal reference is empty")
 	for _, n := range r.Needs {

@@ -89,8 +89,13 @@ func (j *judge) visit(v *observation.Visit, proofs *proofs) VisitSummary {
 		Pages:    append([]observation.Page{}, v.Pages...),
 		Consents: append([]observation.Consent{}, v.Consents...),
 		Gaps:     j.gaps(v.Choice),
-		Acts:     append([]observation.Done{}, v.Acts...),
+		Acts:     []observation.Done{},
 		Service:  j.service,
+	}
+	for _, a := range v.Acts {
+		if !j.replaced[a.Leg] {
+			sum.Acts = append(sum.Acts, a)
+		}
 	}
 	for i := range sum.Consents {
 		proofs.settle(&sum.Consents[i])

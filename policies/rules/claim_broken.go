@@ -14,7 +14,8 @@ var _ = register(&audit.Rule{
 	Doc: `The policy makes a general claim, and what was seen contradicts it: analytics are given a
 user's identifier or shared for advertising, what is typed goes to a recording service, an item holds
 personal data, an identifier is not random, what is to stay on the device is sent, a box is ticked
-beforehand. One claim is one finding. A lasting identifier beside a claim that no personal data is
+beforehand. One claim is one finding. Where a request could not be read that would tell, or nothing that
+was typed was looked for, nobody can tell. A lasting identifier beside a claim that no personal data is
 involved weighs less, and what rests on a likeness is left to a person. Claims that nothing in the scan
 could test are named in a note.`,
 	Help:     "Correct the claim, or what contradicts it.",
@@ -129,7 +130,7 @@ func (b breach) seen(group []audit.Sighting) breach {
 func ticked(p *audit.Pass, c claimed) (found []breach, untested string) {
 	untested = "no journey came to a box"
 	for _, a := range acts(p) {
-		if !isCheck(a) || a.Failed != "" || !c.on(p, a.Page) {
+		if a.Verb != "check" || a.Failed != "" || !c.on(p, a.Page) {
 			continue
 		}
 		untested = ""

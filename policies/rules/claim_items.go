@@ -3,7 +3,6 @@ package rules
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"cookieaudit/policies"
@@ -158,6 +157,7 @@ func identifier(p *audit.Pass, group []audit.Sighting) bool {
 // account, is what the document announces.
 func leftDevice(p *audit.Pass, c claimed) (found []breach, untested string) {
 	untested = "no declared item of a storage was seen"
+	unread := ""
 	for _, b := range boundItems(p) {
 		s := b.group[0]
 		storage := s.Item.Kind == observation.LocalStorage || s.Item.Kind == observation.SessionStorage || s.Item.Kind == observation.IndexedDB
@@ -166,12 +166,26 @@ func leftDevice(p *audit.Pass, c claimed) (found []breach, untested string) {
 		}
 		untested = ""
 		for _, r := range p.Observation.Requests {
-			if slices.Contains(r.Sent, s.Item) && !endsWith(p, b, r) {
+			switch {
+			case endsWith(p, b, r):
+			case slices.Contains(r.Sent, s.Item):
 				found = append(found, certain(fmt.Sprintf("The value of %s was sent to %s", p.Where(s), p.Short(withoutQuery(r.URL)))).seen(b.group).at(p.URL(r.Page)))
+			case r.Unread && seenIn(p, b.group, observation.LegOf(r.Page)):
+				unread = withoutQuery(r.URL)
 			}
 		}
 	}
+	if len(found) == 0 && unread != "" {
+		untoldBody(p, c, unread)
+	}
 	return once(found), untested
+}
+
+// seenIn reports whether an item was there in a leg that counts.
+func seenIn(p *audit.Pass, group []audit.Sighting, leg string) bool {
+	return !p.Repeated(leg) && slices.ContainsFunc(group, func(s audit.Sighting) bool {
+		return slices.ContainsFunc(s.Pages, func(page string) bool { return observation.LegOf(page) == leg })
+	})
 }
 
 // endsWith reports whether a request was part of a step that deletes an item.
@@ -182,8 +196,6 @@ func endsWith(p *audit.Pass, b bound, r observation.Request) bool {
 		return ends && a.Leg == observation.LegOf(r.Page) && a.Begun < r.Seq && r.Seq < a.Seq
 	})
 }
-
-func isCheck(a observation.Done) bool { return strings.HasPrefix(a.What, "check ") || a.Already }
 
 // once leaves out facts that were told before, such as those of another visit.
 func once(all []breach) []breach {

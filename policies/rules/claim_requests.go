@@ -28,6 +28,9 @@ func collecting(p *audit.Pass, c claimed) iter.Seq[audit.Collecting] {
 func userIDs(p *audit.Pass, c claimed) (found []breach, untested string) {
 	untested = "no analytics request was seen"
 	for r := range collecting(p, c) {
+		if r.Known.Category != policies.Analytics {
+			continue
+		}
 		untested = ""
 		for _, name := range []string{"uid", "userid", "user_id", "ep.user_id", "up.user_id"} {
 			if parameter(r.URL, name) != "" {
@@ -92,8 +95,8 @@ func adSharing(r observation.Request) (ads, sure bool) {
 
 // typedAndRecorded: what a visitor typed went to a service that records. Another
 // host of somebody else may get it for a good reason, such as to find an address.
-func typedAndRecorded(p *audit.Pass, c claimed) (found []breach, untested string) {
-	return typed(p, c, func(r observation.Request, recorder string) (breach, bool) {
+func typedAndRecorded(p *audit.Pass, c claimed) ([]breach, string) {
+	found, untested, untold := typed(p, c, func(r observation.Request, recorder string) (breach, bool) {
 		fact := fmt.Sprintf("What was typed into %s was sent to %s", fields(r.Typed), p.Short(withoutQuery(r.URL)))
 		switch {
 		case recorder != "":
@@ -103,12 +106,14 @@ func typedAndRecorded(p *audit.Pass, c claimed) (found []breach, untested string
 		}
 		return breach{}, false
 	})
+	untold.tell(p, found)
+	return found, untested
 }
 
 // typedAndSent: what a visitor typed, or an item that holds personal data, went
 // to somebody else.
-func typedAndSent(p *audit.Pass, c claimed) (found []breach, untested string) {
-	found, untested = typed(p, c, func(r observation.Request, _ string) (breach, bool) {
+func typedAndSent(p *audit.Pass, c claimed) ([]breach, string) {
+	found, untested, untold := typed(p, c, func(r observation.Request, _ string) (breach, bool) {
 		return certain(fmt.Sprintf("What was typed into %s was sent to %s", fields(r.Typed), p.Short(withoutQuery(r.URL)))), elsewhere(p, r)
 	})
 	for _, r := range p.Observation.Requests {
@@ -119,14 +124,15 @@ func typedAndSent(p *audit.Pass, c claimed) (found []breach, untested string) {
 			}
 		}
 	}
+	untold.tell(p, found)
 	return once(found), untested
 }
 
 // sentElsewhere: what a visitor typed, or an event about a visitor, went to a
 // host of somebody else. A service that the policy declares, such as one for
 // payments, may get what is typed for it.
-func sentElsewhere(p *audit.Pass, c claimed) (found []breach, untested string) {
-	found, untested = typed(p, c, func(r observation.Request, _ string) (breach, bool) {
+func sentElsewhere(p *audit.Pass, c claimed) ([]breach, string) {
+	found, untested, untold := typed(p, c, func(r observation.Request, _ string) (breach, bool) {
 		host := observation.HostOf(withoutQuery(r.URL))
 		return certain(fmt.Sprintf("What was typed into %s was sent to %s", fields(r.Typed), p.Short(withoutQuery(r.URL)))), elsewhere(p, r) && !declaredHost(p, host)
 	})
@@ -136,30 +142,76 @@ func sentElsewhere(p *audit.Pass, c claimed) (found []breach, untested string) {
 			found = append(found, certain(fmt.Sprintf("An event was sent to %s: %s, %s", p.Short(withoutQuery(r.URL)), r.Known.Vendor, r.Known.Category)).at(p.URL(r.Page)))
 		}
 	}
+	untold.tell(p, found)
 	return once(found), untested
 }
 
 // typed holds each request that took along what was typed against a claim.
 // recorder says whose collecting request it is, "" for none.
-func typed(p *audit.Pass, c claimed, judge func(r observation.Request, recorder string) (breach, bool)) (found []breach, untested string) {
+func typed(p *audit.Pass, c claimed, judge func(r observation.Request, recorder string) (breach, bool)) (found []breach, untested string, untold unsought) {
 	untested = "no journey typed anything"
-	if slices.ContainsFunc(acts(p), func(a observation.Done) bool { return strings.HasPrefix(a.What, "fill ") && c.on(p, a.Page) }) {
+	untold.claim = c
+	sought, why := false, ""
+	for _, a := range acts(p) {
+		if a.Verb != "fill" || a.Failed != "" || !c.on(p, a.Page) {
+			continue
+		}
 		untested = ""
+		sought = sought || a.Unsearched == ""
+		if a.Unsearched != "" {
+			why = fmt.Sprintf("what step %d of the journey %s typed (%s) is not looked for in requests: %s", a.Nr, a.Journey, a.What, a.Unsearched)
+		}
 	}
 	recorders := map[string]string{}
 	for r := range collecting(p, c) {
 		recorders[withoutQuery(r.URL)] = r.Known.Vendor
 	}
+	if !sought {
+		untold.why = why
+	}
 	for _, r := range p.Observation.Requests {
-		if len(r.Typed) == 0 || !c.on(p, r.Page) || p.Repeated(observation.LegOf(r.Page)) {
+		if len(r.Typed) == 0 && !r.Unread || !c.on(p, r.Page) || p.Repeated(observation.LegOf(r.Page)) {
 			continue
 		}
-		untested = ""
-		if b, broken := judge(r, recorders[withoutQuery(r.URL)]); broken {
+		b, broken := judge(r, recorders[withoutQuery(r.URL)])
+		switch {
+		case len(r.Typed) == 0:
+			// It matters only where it would be a breach to have it in there.
+			if broken {
+				untold.unread = withoutQuery(r.URL)
+			}
+			continue
+		case broken:
 			found = append(found, b.at(p.URL(r.Page)))
 		}
+		untested = ""
 	}
-	return once(found), untested
+	return once(found), untested, untold
+}
+
+// unsought is why what was typed may have left without anyone seeing it.
+type unsought struct {
+	claim  claimed
+	why    string // nothing that was typed is looked for
+	unread string // address of a request whose body nobody could read
+}
+
+// tell names it where the claim is not broken anyway.
+func (u unsought) tell(p *audit.Pass, found []breach) {
+	switch {
+	case len(found) > 0:
+	case u.unread != "":
+		untoldBody(p, u.claim, u.unread)
+	case u.why != "":
+		p.Untold("", fmt.Sprintf("whether the claim %s (line %d) holds: %s", u.claim.Name, u.claim.Position.Line, u.why),
+			"type something longer there that stands nowhere else")
+	}
+}
+
+// untoldBody: nobody could read what a request took along.
+func untoldBody(p *audit.Pass, c claimed, address string) {
+	p.Untold("", fmt.Sprintf("whether the claim %s (line %d) holds: what a request to %s took along could not be read", c.Name, c.Position.Line, p.Short(address)),
+		"look at that request in the browser's own tools")
 }
 
 // elsewhere: the request left the site of the page, and the host is nobody's that

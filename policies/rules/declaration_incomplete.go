@@ -22,7 +22,6 @@ nothing can be compared with what was seen.`,
 	Policy:   true,
 	Document: true,
 	Overall:  true,
-	Needs:    []audit.Need{{}},
 	Legal:    []string{information, planet49},
 	Run:      declarationIncomplete,
 })

@@ -30,7 +30,15 @@ fits the name as the document prints it. A visitor who looks for that name in th
 		}
 		for _, e := range p.Policy.Entries() {
 			all := seen[e]
-			if len(all) == 0 || slices.ContainsFunc(all, func(s audit.Sighting) bool { return e.Name.Match(s.Item.Name) }) {
+			if len(all) == 0 {
+				continue
+			}
+			everywhere := p.Everywhere(e)
+			if slices.ContainsFunc(everywhere, func(s audit.Sighting) bool { return e.Name.Match(s.Item.Name) }) {
+				continue
+			}
+			// The first service that has it tells of it for all.
+			if everywhere[0].Sighting.Service != all[0].Sighting.Service {
 				continue
 			}
 			p.Report(audit.Finding{

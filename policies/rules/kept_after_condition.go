@@ -15,7 +15,8 @@ var _ = register(&audit.Rule{
 browser closed), on a page, or after a time without use, and after that it is still there with the same
 value. A promise is judged only where a journey did its step while the item was there; the others are
 counted in a note. Idle minutes pass in the page unless the scan waited in real time: a server's clock
-does not run along, so that a cookie which is still there proves nothing.`,
+does not run along, so that a cookie which is still there proves nothing. Where the storage that an
+item lies in was not looked at after the step, nobody can tell.`,
 	Help:     "Delete it in that step, or correct the promise.",
 	Severity: audit.High,
 	Evidence: audit.DerivedEvidence,
@@ -78,9 +79,12 @@ func reportKept(p *audit.Pass, all []trial) {
 		s := k.group[0]
 		f := audit.Finding{
 			Item: s.Item, Sightings: audit.Refs(k.group), Position: &k.position, Page: k.page,
-			Message: fmt.Sprintf("%s is still there with the same value after %s. The policy promises its end then (line %d).",
-				p.Where(s), list(k.after), k.position.Line),
 		}
+		value := " with the same value"
+		if k.changed {
+			value = ""
+		}
+		f.Message = fmt.Sprintf("%s is still there%s after %s. The policy promises its end then (line %d).", p.Where(s), value, list(k.after), k.position.Line)
 		k.weigh(&f)
 		p.Report(f)
 	}
@@ -88,12 +92,10 @@ func reportKept(p *audit.Pass, all []trial) {
 
 // tellTrials says which promises nobody could test.
 func tellTrials(p *audit.Pass, all []trial) {
-	spoken, tested, undone, absent := 0, false, 0, 0
+	spoken, tested, untold, undone, absent := 0, false, false, 0, 0
 	var steps, gone, whys, nexts []string
-	fast := false
 	for _, t := range all {
 		tested = tested || t.tested
-		fast = fast || t.fast != "" && !t.tested && t.failed == ""
 		if t.unspoken {
 			continue
 		}
@@ -103,8 +105,9 @@ func tellTrials(p *audit.Pass, all []trial) {
 		case t.failed != "":
 			whys = addOnce(whys, fmt.Sprintf("%s could not be done (%s)", t.step, t.failed))
 			nexts = addOnce(nexts, "mend the journey")
-		case t.fast != "":
-			p.Untold("", fmt.Sprintf("%s is still there after %s, but the page's time ran fast and the server's clock did not", t.fast, t), "scan with --real-time")
+		case len(t.untold) > 0:
+			untold = true
+			p.Untold("", t.untold[0].why, t.untold[0].next)
 		case t.absent:
 			absent++
 			gone = addOnce(gone, t.named())
@@ -120,7 +123,7 @@ func tellTrials(p *audit.Pass, all []trial) {
 		p.Note("%s of deletion untested: the item was not there when it came to %s.", audit.Count(absent, "promise"), list(gone))
 	}
 	switch {
-	case fast:
+	case untold:
 	case len(whys) > 0:
 		p.CouldNotTell("", list(whys), list(nexts))
 	case spoken == 0 && !tested:

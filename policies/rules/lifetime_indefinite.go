@@ -22,7 +22,6 @@ is reported.`,
 	Policy:   true,
 	Document: true,
 	Overall:  true,
-	Needs:    []audit.Need{{}},
 	Legal:    []string{storageLimit, planet49},
 	Run: func(p *audit.Pass) {
 		for _, d := range declarations(p.Policy) {

@@ -20,7 +20,6 @@ which papers to ask for. It never fails a run.`,
 	Policy:   true,
 	Document: true,
 	Overall:  true,
-	Needs:    []audit.Need{{}},
 	Legal:    []string{accountable},
 	Run: func(p *audit.Pass) {
 		for _, c := range claims(p) {

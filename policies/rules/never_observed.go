@@ -16,7 +16,8 @@ var _ = register(&audit.Rule{
 	Doc: `The policy declares an item that no visit saw, though everything it depends on was done.
 Stale entries hide the true ones. The rule answers only where everything was accepted for certain and
 all pages that were asked for were seen; entries that need a log-in or a form that no journey did, or
-another host that was not visited, are counted in a note instead.`,
+another host that was not visited, are counted in a note instead. Where services are audited one by one,
+what is declared beside them is looked for in all of them.`,
 	Help:     "Delete the stale entry, or mark it `optional` or with the step that produces the item.",
 	Severity: audit.Low,
 	Evidence: audit.DerivedEvidence,
@@ -29,9 +30,9 @@ another host that was not visited, are counted in a note instead.`,
 })
 
 func neverObserved(p *audit.Pass) {
-	unseen, undone, elsewhere, unlooked := 0, 0, 0, 0
+	unseen, undone, elsewhere, unlooked, hidden := 0, 0, 0, 0, 0
 	for _, e := range p.Policy.Entries() {
-		if p.Observed(e) || e.Optional || e.Described != "" || e.Kind == observation.RequestKind {
+		if !p.AnswersFor(e) || p.Observed(e) || e.Optional || e.Described != "" || e.Kind == observation.RequestKind {
 			continue
 		}
 		if kinds := p.Observation.Header.Kinds; len(kinds) > 0 && !slices.Contains(kinds, e.Kind) {
@@ -46,11 +47,14 @@ func neverObserved(p *audit.Pass) {
 		case !reached(p, e):
 			elsewhere++
 			continue
+		case e.Service == "" && len(p.Unseen()) > 0:
+			hidden++
+			continue
 		}
 		k := entryItem(p, e)
 		p.Report(audit.Finding{
 			Item: k, Name: e.Name.Text, Position: &e.Position,
-			Message: fmt.Sprintf("%s is declared (policy line %d) and was not seen on %s.", audit.Noun(k), e.Position.Line, lookedAt(len(p.Pages()))),
+			Message: fmt.Sprintf("%s is declared (policy line %d) and was not seen on %s.", audit.Noun(k), e.Position.Line, lookedAt(p.PagesFor(e))),
 		})
 	}
 	if undone > 0 {
@@ -58,6 +62,10 @@ func neverObserved(p *audit.Pass) {
 	}
 	if unlooked > 0 {
 		p.Note("Declared, and of a kind that this scan did not look at: %s.", entries(unlooked))
+	}
+	if hidden > 0 {
+		p.Note("Declared for the whole site, not seen in this audit (%d of %d may be where nobody could look: %s).", hidden, unseen, list(p.Unseen()))
+		p.CouldNotTell("", "what is declared for the whole site may be where nobody could look: "+list(p.Unseen()), "put right what is said of "+list(p.Unseen()))
 	}
 	if elsewhere > 0 {
 		p.Note("Declared, not seen in this audit (%d of %d belong to pages or hosts that were not visited).", elsewhere, unseen)

@@ -19,7 +19,6 @@ a number of months.`,
 	Policy:   true,
 	Document: true,
 	Overall:  true,
-	Needs:    []audit.Need{{}},
 	Legal:    []string{accountable, transparency},
 	Run: func(p *audit.Pass) {
 		updated, asOf := p.Policy.Updated, p.AsOf()

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -24,6 +25,8 @@ func (pr promise) String() string {
 		return "the page " + pr.page
 	case pr.idle > 0:
 		return audit.Span(pr.idle) + " without use"
+	case pr.step == observation.StepIdle:
+		return "a time without use"
 	case pr.step == observation.StepRestart:
 		return "the browser was closed"
 	}
@@ -32,7 +35,7 @@ func (pr promise) String() string {
 
 // named is what a journey would have to come to.
 func (pr promise) named() string {
-	if pr.page != "" || pr.idle > 0 {
+	if pr.page != "" || pr.step == observation.StepIdle {
 		return pr.String()
 	}
 	return pr.step
@@ -71,10 +74,13 @@ type trial struct {
 	broken []bound  // items that outlived it
 	pages  []string // where, one for each
 	tested bool
-	fast   string // the item that the server may or may not have let go
+	untold []reason
 	failed string // why the step could not be done
 	absent bool   // the step was done, but nothing was there to delete
 }
+
+// reason is why nobody can tell, and what would let it be told.
+type reason struct{ why, next string }
 
 // inActs compares what was there before and after each act of the promise's name.
 func (t *trial) inActs(p *audit.Pass) {
@@ -93,17 +99,27 @@ func (t *trial) inActs(p *audit.Pass) {
 				continue
 			}
 			there = true
+			if endsWithTab(a, before.Item) {
+				t.tested = true
+				continue
+			}
 			after, is := find(a.After, b.group[0].Item)
-			kept := is && sameStored(a, before, after)
-			if kept && t.idle > 0 && !a.Real {
-				if b.group[0].Item.Kind == observation.Cookie {
-					t.fast = p.Where(b.group[0])
+			if !a.Looked(before.Item) {
+				t.untold = append(t.untold, t.unlooked(p.Where(b.group[0]), a, before.Item))
+				continue
+			}
+			kept := is && outlived(a, before, after)
+			if kept && a.Idle > 0 && !a.Real {
+				// Without a declared time nobody can say that enough has passed.
+				if t.step == observation.StepIdle && t.idle == 0 || before.Item.Kind == observation.Cookie {
+					t.untold = append(t.untold, t.tooFast(p.Where(b.group[0]), before.Item.Kind))
 					continue
 				}
 				b.doubt = "Only the page's own clock ran, so that a script which looks at the clock later had no chance."
 			}
 			t.tested = true
 			if kept {
+				b.changed = before.Value.Digest != after.Value.Digest
 				t.add(b, p.URL(a.Page))
 			}
 		}
@@ -125,15 +141,49 @@ func find(all []observation.Stored, k observation.Key) (observation.Stored, bool
 	return all[i], true
 }
 
-// sameStored: an item that was deleted and came again is a new one. Closing the
-// browser ends all that a session holds, so that what was written since cannot
-// have outlived it, whatever its value.
-func sameStored(a observation.Done, before, after observation.Stored) bool {
-	wrote := slices.Contains(a.Wrote, before.Item)
-	if slices.Contains(a.Names, observation.StepRestart) || before.Value.Digest == "" {
-		return !wrote
+// outlived reports whether what is there after an act is what was there before.
+// An item that was deleted and came again is a new one, whatever its value. To
+// close the browser ends what a session holds without a deletion that anyone is
+// told of: there a set shows that the item was gone, and a change that it was not.
+func outlived(a observation.Done, before, after observation.Stored) bool {
+	ops := a.Ops(before.Item)
+	if slices.Contains(a.Names, observation.StepRestart) {
+		return !slices.Contains(ops, observation.OpSet)
+	}
+	if gone := slices.Index(ops, observation.OpDelete); gone >= 0 && slices.Contains(ops[gone:], observation.OpSet) {
+		return false
+	}
+	if before.Value.Digest == "" {
+		return !slices.Contains(ops, observation.OpSet) && !slices.Contains(ops, observation.OpChange)
 	}
 	return before.Value.Digest == after.Value.Digest
+}
+
+// endsWithTab: closing the browser closes the tab that a sessionStorage belongs
+// to, so that what the next tab holds is another's.
+func endsWithTab(a observation.Done, k observation.Key) bool {
+	return k.Kind == observation.SessionStorage && slices.Contains(a.Names, observation.StepRestart)
+}
+
+// unlooked: the item may be gone, or lie where nobody looked.
+func (t *trial) unlooked(item string, a observation.Done, k observation.Key) reason {
+	why := fmt.Sprintf("where %s lies was not looked at after %s", item, t)
+	switch {
+	case a.Idle > 0 && !a.Real:
+		return reason{why, "scan with --real-time"}
+	case k.Kind == observation.SessionStorage:
+		return reason{why, "let the journey stay in one tab"}
+	}
+	return reason{why, "let the journey come to a page of " + k.Origin + " within that step"}
+}
+
+// tooFast: the time did not pass for everything that could let the item go.
+func (t *trial) tooFast(item string, kind observation.Kind) reason {
+	why := "but the page's time ran fast and the server's clock did not"
+	if kind != observation.Cookie {
+		why = "but only the page's own clock ran, and the policy does not say how long it takes"
+	}
+	return reason{fmt.Sprintf("%s is still there after %s, %s", item, t, why), "scan with --real-time"}
 }
 
 // onPages finds items that were written before the promise's page was opened and

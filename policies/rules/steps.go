@@ -69,11 +69,13 @@ func (w *walk) held(when []policies.Condition, by observation.Write) bool {
 	})
 }
 
-// openedBefore: the page, or one that was opened before it, fits a path.
+// openedBefore: the page, or one that was opened before it, fits a path. It is
+// taken to where the page's own record is missing, since a page is recorded when
+// it is left: the scan was interrupted, or the browser died.
 func (w *walk) openedBefore(path, page string) bool {
 	last := slices.IndexFunc(w.pages, func(p observation.Page) bool { return p.ID == page })
 	if last < 0 {
-		return false
+		return true
 	}
 	return slices.ContainsFunc(w.pages, func(p observation.Page) bool {
 		return p.Opened <= w.pages[last].Opened && (onPath(path, p.URL) || onPath(path, p.Final))
@@ -96,6 +98,8 @@ type bound struct {
 	group []audit.Sighting
 	// doubt is what else must be known before it can be held against the site.
 	doubt string
+	// changed: it outlived its end under another value.
+	changed bool
 }
 
 // boundItems are the items that one declaration is about. Where several

@@ -41,6 +41,9 @@ func trackerRequest(p *audit.Pass) {
 	takenAlong(p, observation.Reject, "after refusing", func(r observation.Request, c observation.Choice) bool {
 		return c == observation.Reject && r.Phase != observation.Before
 	})
+	takenAlong(p, observation.None, "after the dialog was closed with no choice made", func(r observation.Request, c observation.Choice) bool {
+		return c == observation.Close && r.Phase != observation.Before
+	})
 	for c := range p.Collecting(observation.After, observation.Return) {
 		switch c.Choice {
 		case observation.Reject:

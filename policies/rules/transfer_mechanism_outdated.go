@@ -19,7 +19,6 @@ Court of Justice declared both void, in 2015 and 2020.`,
 	Policy:   true,
 	Document: true,
 	Overall:  true,
-	Needs:    []audit.Need{{}},
 	Legal:    []string{"GDPR, articles 13(1)(f) and 46", "CJEU C-362/14 Schrems and C-311/18 Schrems II"},
 	Run: func(p *audit.Pass) {
 		for _, c := range claims(p) {

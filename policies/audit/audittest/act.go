@@ -12,15 +12,15 @@ import (
 
 // begin writes the checkpoint that a named act begins with.
 func (w *writer) begin(words []string, opts map[string]string) error {
-	w.done()
+	w.done("")
 	if len(words) == 0 || w.page == nil {
 		return fmt.Errorf("an act has a name, and happens on a page")
 	}
 	w.acts++
-	w.rest()
+	w.rest("")
 	a := &observation.Act{
 		Leg: w.leg.ID, Page: w.page.ID, Journey: w.leg.Journey, Nr: w.acts, What: "click " + words[0],
-		Names: strings.Split(words[0], ","), Begun: w.seq, At: w.clock + 6000,
+		Names: strings.Split(words[0], ","), Begun: w.seq, At: w.clock + 6000, Verb: "click",
 		Real: has(words, "real"), Already: has(words, "already"),
 	}
 	for k, v := range opts {
@@ -29,14 +29,17 @@ func (w *writer) begin(words []string, opts map[string]string) error {
 			a.Journey = v
 		case "what":
 			a.What = v
+			a.Verb, _, _ = strings.Cut(v, " ")
 		case "failed":
 			a.Failed = v
+		case "unsearched":
+			a.Unsearched = v
 		case "idle":
 			d, err := policies.ParseDuration(v)
 			if err != nil {
 				return err
 			}
-			a.Idle = int64(d / time.Millisecond)
+			a.Idle, a.Verb = int64(d/time.Millisecond), "idle"
 		case "nr", "begun":
 			n, err := strconv.Atoi(v)
 			if err != nil {
@@ -71,11 +74,11 @@ func (w *writer) endSession() {
 }
 
 // done writes the checkpoint after the act at hand, and the act.
-func (w *writer) done() {
+func (w *writer) done(without string) {
 	if w.act == nil {
 		return
 	}
-	w.rest()
+	w.rest(without)
 	w.act.Seq = w.next()
 	w.add(observation.Record{Act: w.act})
 	w.act = nil

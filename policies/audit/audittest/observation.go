@@ -5,21 +5,25 @@
 //	visit accept [retry] [journey=NAME] [service=NAME] [site=ORIGIN]
 //	                                    a leg of a choice; its pages follow. A site holds for
 //	                                    all later legs of the service
-//	page /path [named] [state=failed] [status=403] [final=URL]
+//	page /path [named] [state=failed] [status=403] [final=URL] [tab=2] [lost]
+//	                                    lost: its own record is never written
 //	dialog accept="Accept all" reject="Reject all" [layer=2]   seen, not touched
 //	nodialog [script=URL]               looked for 9 s, none seen
 //	choose accept [outcome=no-control] [proof=gone,stays-gone,recorded] [record=name:digest]
 //	phase after                         what follows happens in this phase
 //	set cookie _ga [host=h] [life=2y|session|indefinite] [by=URL:line] [via=response] [at=ms] [origin=O] [digest=d] [path=/]
+//	change ...                          the same of an item that is there
 //	delete cookie _ga [at=ms]           by whoever set it
-//	rest                                a checkpoint with everything that is now stored
-//	request URL [method=POST] [type=Image] [carries=name] [sends=kind:name] [typed=label]
-//	act log-in[,NAME] [journey=J] [nr=3] [what=words] [idle=30m] [real] [already] [failed=why]
+//	rest [without=localStorage|ORIGIN]  a checkpoint with everything that is now stored, of each
+//	                                    area in which the leg ever stored; without names a kind or
+//	                                    an origin that was not looked at
+//	request URL [method=POST] [type=Image] [carries=name] [sends=kind:name] [typed=label] [unread]
+//	act log-in[,NAME] [journey=J] [nr=3] [what=words] [idle=30m] [real] [already] [failed=why] [unsearched=why]
 //	    [begun=-1]                      a step of a journey: a checkpoint of what is now stored;
 //	                                    what follows happens after its input was sent (begun=-1
 //	                                    moves that back by a record). restart also ends what
 //	                                    lives as long as the session
-//	done                                the checkpoint after it, and the record of the act; the
+//	done [without=...]                  the checkpoint after it, and the record of the act; the
 //	                                    next act, visit or end of the text implies it
 //	gap [blind] words that say why
 //	later /path ; left /path            pages not visited
@@ -77,7 +81,7 @@ func Log(t testing.TB, text string) []byte {
 			t.Fatalf("observation line %d: %s: %v", n+1, line, err)
 		}
 	}
-	w.done()
+	w.done("")
 	w.leave()
 	return w.bytes()
 }
@@ -98,6 +102,8 @@ type writer struct {
 	clock  int64
 	seq    int
 	stored []observation.Stored
+	areas  []observation.Area // in which the leg ever stored, empty
+	lost   bool               // the page's record is not to be written
 	setter map[observation.Key]observation.Source
 	act    *observation.Act // begun and not yet done
 	acts   int              // of this leg
@@ -148,17 +154,19 @@ func (w *writer) line(line string) error {
 	case "phase":
 		w.phase = observation.Phase(args[0])
 	case "set":
-		return w.set(observation.Kind(args[0]), args[1], opts)
+		return w.set(observation.OpSet, observation.Kind(args[0]), args[1], opts)
+	case "change":
+		return w.set(observation.OpChange, observation.Kind(args[0]), args[1], opts)
 	case "delete":
 		return w.delete(observation.Kind(args[0]), args[1], opts)
 	case "rest":
-		w.rest()
+		w.rest(opts["without"])
 	case "request":
-		return w.request(args[0], opts)
+		return w.request(args[0], has(args, "unread"), opts)
 	case "act":
 		return w.begin(args, opts)
 	case "done":
-		w.done()
+		w.done(opts["without"])
 	case "gap":
 		blind := has(args, "blind")
 		why := strings.TrimPrefix(strings.TrimSpace(strings.TrimPrefix(line, "gap")), "blind ")
@@ -208,7 +216,7 @@ func (w *writer) readHeader(opts map[string]string) error {
 }
 
 func (w *writer) visit(c observation.Choice, retry bool, opts map[string]string) error {
-	w.done()
+	w.done("")
 	w.leave()
 	for k := range opts {
 		if k != "journey" && k != "service" && k != "site" {
@@ -247,7 +255,7 @@ func (w *writer) visit(c observation.Choice, retry bool, opts map[string]string)
 	}
 	leg := w.leg
 	w.add(observation.Record{Leg: &leg})
-	w.pages, w.clock, w.stored, w.phase, w.acts = 0, 0, nil, observation.Before, 0
+	w.pages, w.clock, w.stored, w.areas, w.phase, w.acts = 0, 0, nil, nil, observation.Before, 0
 	w.setter = map[observation.Key]observation.Source{}
 	return nil
 }
@@ -287,10 +295,10 @@ func (w *writer) pageID() string {
 }
 
 func (w *writer) leave() {
-	if w.page != nil {
+	if w.page != nil && !w.lost {
 		w.add(observation.Record{Page: w.page})
-		w.page = nil
 	}
+	w.page = nil
 }
 
 func (w *writer) open(args []string, opts map[string]string) error {
@@ -301,8 +309,15 @@ func (w *writer) open(args []string, opts map[string]string) error {
 		ID: fmt.Sprintf("%s/p%d", w.leg.ID, w.pages), Leg: w.leg.ID, URL: w.url(args[0]), Final: w.url(args[0]),
 		Purpose: observation.PurposeVisit, Named: has(args, "named"), State: observation.PageOK, Status: 200, Opened: w.clock,
 	}
+	w.lost = has(args, "lost")
 	for k, v := range opts {
 		switch k {
+		case "tab":
+			n, err := strconv.Atoi(v)
+			if err != nil {
+				return err
+			}
+			w.page.Tab = n
 		case "state":
 			w.page.State = observation.PageState(v)
 		case "status":
@@ -407,7 +422,7 @@ func (w *writer) at(opts map[string]string, after int64) (int64, error) {
 	return w.clock + n, err
 }
 
-func (w *writer) set(kind observation.Kind, name string, opts map[string]string) error {
+func (w *writer) set(op observation.Op, kind observation.Kind, name string, opts map[string]string) error {
 	k := w.key(kind, name, opts)
 	life, err := lifetime(kind, opts["life"])
 	if err != nil {
@@ -418,7 +433,7 @@ func (w *writer) set(kind observation.Kind, name string, opts map[string]string)
 		return err
 	}
 	write := &observation.Write{
-		Seq: w.next(), Page: w.pageID(), Frame: w.page.URL, Phase: w.phase, Cause: observation.CauseLoad, Item: k, Op: observation.OpSet,
+		Seq: w.next(), Page: w.pageID(), Frame: w.page.URL, Phase: w.phase, Cause: observation.CauseLoad, Item: k, Op: op,
 		At: at, Via: observation.ViaScript, By: w.source(opts["by"]), Lifetime: life, Value: value(opts["digest"]),
 	}
 	if opts["via"] != "" {
@@ -429,6 +444,7 @@ func (w *writer) set(kind observation.Kind, name string, opts map[string]string)
 	}
 	w.setter[k] = write.By
 	w.forget(k)
+	w.area(k)
 	w.stored = append(w.stored, observation.Stored{Item: k, Expires: life.Seconds, Value: write.Value})
 	w.add(observation.Record{Write: write})
 	return nil
@@ -472,26 +488,38 @@ func (w *writer) forget(k observation.Key) {
 	w.stored = left
 }
 
-func (w *writer) rest() {
-	c := &observation.Checkpoint{Seq: w.next(), Page: w.pageID(), Phase: w.phase, At: w.clock + 5000}
-	areas := map[[2]string]int{}
-	for _, s := range w.stored {
-		id := [2]string{string(s.Item.Kind), s.Item.Origin}
-		i, ok := areas[id]
-		if !ok {
-			i = len(c.Areas)
-			areas[id] = i
-			c.Areas = append(c.Areas, observation.Area{Kind: s.Item.Kind, Origin: s.Item.Origin})
+// area is the place in w.areas of the one in which an item lies.
+func (w *writer) area(k observation.Key) int {
+	for i, a := range w.areas {
+		if a.Kind == k.Kind && a.Origin == k.Origin {
+			return i
 		}
-		c.Areas[i].Items = append(c.Areas[i].Items, s)
+	}
+	w.areas = append(w.areas, observation.Area{Kind: k.Kind, Origin: k.Origin})
+	return len(w.areas) - 1
+}
+
+func (w *writer) rest(without string) {
+	c := &observation.Checkpoint{Seq: w.next(), Page: w.pageID(), Phase: w.phase, At: w.clock + 5000}
+	for i, a := range w.areas {
+		if without != "" && (without == string(a.Kind) || without == a.Origin) {
+			continue
+		}
+		a.Items = []observation.Stored{}
+		for _, s := range w.stored {
+			if w.area(s.Item) == i {
+				a.Items = append(a.Items, s)
+			}
+		}
+		c.Areas = append(c.Areas, a)
 	}
 	w.add(observation.Record{Checkpoint: c})
 }
 
-func (w *writer) request(raw string, opts map[string]string) error {
+func (w *writer) request(raw string, unread bool, opts map[string]string) error {
 	r := &observation.Request{
 		Seq: w.next(), Page: w.pageID(), Phase: w.phase, URL: raw, Method: "GET", Type: "Image", Status: 200,
-		Embed: observation.CrossSite, At: w.clock + 1500,
+		Embed: observation.CrossSite, At: w.clock + 1500, Unread: unread,
 	}
 	if m := opts["method"]; m != "" {
 		r.Method = m
