@@ -263,18 +263,22 @@ func (l *Log) sources(list []observation.Source) []observation.Source {
 	return out
 }
 
-// add numbers a record and keeps it until its page is closed.
-func (l *Log) add(r observation.Record) {
+// next is the number of a record to come.
+func (l *Log) next() int {
 	l.seq++
+	return l.seq
+}
+
+// add numbers a record and keeps it until its page is closed. Requests have their
+// number from when they were sent.
+func (l *Log) add(r observation.Record) {
 	switch {
 	case r.Write != nil:
-		r.Write.Seq = l.seq
+		r.Write.Seq = l.next()
 	case r.Checkpoint != nil:
-		r.Checkpoint.Seq = l.seq
-	case r.Request != nil:
-		r.Request.Seq = l.seq
+		r.Checkpoint.Seq = l.next()
 	case r.Act != nil:
-		r.Act.Seq = l.seq
+		r.Act.Seq = l.next()
 	}
 	l.records = append(l.records, r)
 }

@@ -50,6 +50,7 @@ type request struct {
 
 // hop is one address of a redirect chain.
 type hop struct {
+	seq     int // its place among the records, from when it was asked for
 	url     string
 	top     string // address of the tab it belongs to; its own for a tab's document
 	status  int
@@ -127,7 +128,7 @@ func (t *traffic) repeats(s *chrome.Session) bool {
 
 func (t *traffic) begin(e chrome.Event, p network.EventRequestWillBeSent) {
 	main := p.Type == network.ResourceTypeDocument && string(p.FrameID) == string(e.Session.Root().TargetID)
-	h := &hop{url: p.Request.URL, top: t.log.topOf(e.Session)}
+	h := &hop{seq: t.log.next(), url: p.Request.URL, top: t.log.topOf(e.Session)}
 	if main {
 		h.top = h.url
 	}
@@ -312,7 +313,7 @@ func (t *traffic) flush() {
 
 func (t *traffic) record(r *request, h *hop) *observation.Request {
 	rec := &observation.Request{
-		Page: r.moment.page, Phase: r.moment.phase, URL: t.log.redact.URL(h.url), Method: r.method,
+		Seq: h.seq, Page: r.moment.page, Phase: r.moment.phase, URL: t.log.redact.URL(h.url), Method: r.method,
 		Type: string(r.typ), Status: h.status, Embed: observation.SameSite, At: r.moment.at, Fast: r.moment.fast,
 		Chain: t.log.sources(t.chain(r, h)), Sets: h.sets, Carried: h.carried, Sent: h.sent, Typed: h.typed, Unread: h.unread,
 	}
