@@ -56,9 +56,9 @@ func TestProof(t *testing.T) {
 // The item that proved the choice stores the choice: it may come before it.
 func TestProvingItemIsTheRecord(t *testing.T) {
 	const click = " proof=gone,stays-gone,recorded record="
-	a := judge(t, "visit none\npage / named\n"+dialog+"set cookie c digest=default\nrest\n"+
-		"visit accept\npage / named\nchoose accept"+click+"c:all\nset cookie c digest=all\nrest\n"+
-		"visit withdraw\npage / named\nchoose accept"+click+"c:all\nset cookie c digest=all\nrest\nchoose withdraw"+click+"c:none\nset cookie c digest=none\nrest\nend\n", "", audit.Options{})
+	a := judge(t, "visit none\npage / named\n"+dialog+"set cookie c life=6mo digest=default\nrest\n"+
+		"visit accept\npage / named\nchoose accept"+click+"c:all\nset cookie c life=6mo digest=all\nrest\n"+
+		"visit withdraw\npage / named\nchoose accept"+click+"c:all\nset cookie c life=6mo digest=all\nrest\nchoose withdraw"+click+"c:none\nset cookie c life=6mo digest=none\nrest\nend\n", "", audit.Options{})
 	for _, s := range a.Sightings {
 		if !s.Record || !s.Exempt {
 			t.Errorf("%s %s: record %v, exempt %v", s.Choice, s.Phase, s.Record, s.Exempt)
