@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/websocket"
 )
 
 // account is a site with a search form, a log-in that can be remembered, a
@@ -220,6 +222,30 @@ func TestIdle(t *testing.T) {
 		if (before == after) == real {
 			t.Errorf("real=%v: the session is the same: %v", real, before == after)
 		}
+	}
+}
+
+// What is typed leaves through a WebSocket as well; what nobody can read there is
+// said to be unread.
+func TestTypedThroughSocket(t *testing.T) {
+	scantest.Handle(t, "socket.test", websocket.Handler(func(ws *websocket.Conn) { _, _ = io.Copy(io.Discard, ws) }))
+	url := scantest.Pages(t, "www.sockets.test", map[string]string{"/": `<label>E-mail <input type=email></label><button onclick="this.after('x')">Next</button><script>
+const ws = new WebSocket('wss://socket.test/rec');
+document.querySelector('input').addEventListener('input', e => { ws.send(JSON.stringify({v: e.target.value})); ws.send(new Uint8Array([1, 2, 3])); ws.send('ping'); });
+</script>`})
+	o := scan(t, observation.Job{
+		URLs: []string{url}, MaxPages: 1, Choices: []observation.Choice{observation.None},
+		Journeys: []observation.Journey{{Name: "form", Steps: []observation.Step{{Wait: "quiet"}, {Fill: "label=E-mail", Value: "pat@example.org"}, {Click: "text=Next"}}}},
+	})
+	var got []string
+	for _, r := range o.Requests {
+		if r.Type == "WebSocket" {
+			got = append(got, fmt.Sprintf("%s %s typed=%v unread=%v", r.URL, r.Embed, r.Typed, r.Unread))
+		}
+	}
+	want := []string{"wss://socket.test/rec cross-site typed=[label=E-mail] unread=false", "wss://socket.test/rec cross-site typed=[] unread=true"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

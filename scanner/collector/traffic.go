@@ -29,6 +29,7 @@ type traffic struct {
 	byURL map[string]*request
 	// workers are the sessions that tell of each service worker.
 	workers map[target.ID]*chrome.Session
+	sockets sockets
 	order   []*request // of this page
 }
 
@@ -65,7 +66,7 @@ type hop struct {
 func (r *request) last() *hop { return r.hops[len(r.hops)-1] }
 
 func newTraffic(l *Log) *traffic {
-	return &traffic{
+	t := &traffic{
 		log:      l,
 		requests: map[network.RequestID]*request{},
 		early:    map[network.RequestID][]network.EventResponseReceivedExtraInfo{},
@@ -73,12 +74,15 @@ func newTraffic(l *Log) *traffic {
 		byURL:    map[string]*request{},
 		workers:  map[target.ID]*chrome.Session{},
 	}
+	t.sockets = sockets{t, map[network.RequestID]*socket{}}
+	return t
 }
 
 func (t *traffic) on(e chrome.Event) {
 	if t.repeats(e.Session) {
 		return
 	}
+	t.sockets.on(e)
 	switch e.Method {
 	case "Network.requestWillBeSent":
 		var p network.EventRequestWillBeSent
@@ -329,7 +333,7 @@ func (t *traffic) record(r *request, h *hop) *observation.Request {
 }
 
 func notable(r *request, h *hop, rec *observation.Request) bool {
-	if len(rec.Sets) > 0 || len(rec.Carried) > 0 || len(rec.Sent) > 0 || len(rec.Typed) > 0 || rec.Embed == observation.CrossSite || rec.Method != "GET" {
+	if len(rec.Sets) > 0 || len(rec.Carried) > 0 || len(rec.Sent) > 0 || len(rec.Typed) > 0 || rec.Unread || rec.Embed == observation.CrossSite || rec.Method != "GET" {
 		return true
 	}
 	switch r.typ {
