@@ -116,6 +116,7 @@ const (
 	CacheStorage   Kind = "cacheStorage"
 	ServiceWorker  Kind = "serviceWorker"
 	OPFS           Kind = "opfs"
+	StorageBucket  Kind = "storageBucket"
 	RequestKind    Kind = "request"
 )
 
@@ -129,6 +130,7 @@ func Kinds() []Term {
 		{string(CacheStorage), "Cache Storage cache"},
 		{string(ServiceWorker), "service worker registration"},
 		{string(OPFS), "file of the origin private file system"},
+		{string(StorageBucket), "storage bucket"},
 		{string(RequestKind), "network request"},
 	}
 }

@@ -29,6 +29,9 @@ type Observation struct {
 	Sightings []Sighting // sorted by item, choice, phase
 	Requests  []Request
 	Writes    []Write // every write, also deletions and refusals
+	Accesses  []Access
+	Links     []Link
+	Aliases   []Alias // of the whole scan, by host
 	Gaps      []Gap
 }
 
@@ -83,7 +86,7 @@ func (d Done) Looked(k Key) bool {
 // are those of the whole.
 func (o *Observation) Of(service string) *Observation {
 	part := *o
-	part.Visits, part.Sightings, part.Requests, part.Writes, part.Gaps = nil, nil, nil, nil, nil
+	part.Visits, part.Sightings, part.Requests, part.Writes, part.Accesses, part.Links, part.Gaps = nil, nil, nil, nil, nil, nil, nil
 	legs := map[string]bool{}
 	for _, v := range o.Visits {
 		if v.Service != service {
@@ -107,6 +110,16 @@ func (o *Observation) Of(service string) *Observation {
 	for _, w := range o.Writes {
 		if legs[LegOf(w.Page)] {
 			part.Writes = append(part.Writes, w)
+		}
+	}
+	for _, a := range o.Accesses {
+		if legs[LegOf(a.Page)] {
+			part.Accesses = append(part.Accesses, a)
+		}
+	}
+	for _, l := range o.Links {
+		if legs[LegOf(l.Page)] {
+			part.Links = append(part.Links, l)
 		}
 	}
 	for _, g := range o.Gaps {
@@ -287,6 +300,10 @@ func (r Record) leg() string {
 		return LegOf(r.Checkpoint.Page)
 	case r.Request != nil:
 		return LegOf(r.Request.Page)
+	case r.Access != nil:
+		return LegOf(r.Access.Page)
+	case r.Link != nil:
+		return LegOf(r.Link.Page)
 	case r.Seal != nil:
 		return LegOf(r.Seal.Page)
 	}
@@ -338,6 +355,12 @@ func gather(records []Record) *Observation {
 			o.Writes = append(o.Writes, *r.Write)
 		case r.Request != nil:
 			o.Requests = append(o.Requests, *r.Request)
+		case r.Access != nil:
+			o.Accesses = append(o.Accesses, *r.Access)
+		case r.Link != nil:
+			o.Links = append(o.Links, *r.Link)
+		case r.Alias != nil:
+			o.Aliases = append(o.Aliases, *r.Alias)
 		case r.Gap != nil:
 			o.Gaps = append(o.Gaps, *r.Gap)
 		case r.End != nil:

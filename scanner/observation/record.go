@@ -16,6 +16,9 @@ type Record struct {
 	Write      *Write      `json:"write,omitempty"`
 	Checkpoint *Checkpoint `json:"checkpoint,omitempty"`
 	Request    *Request    `json:"request,omitempty"`
+	Access     *Access     `json:"access,omitempty"`
+	Link       *Link       `json:"link,omitempty"`
+	Alias      *Alias      `json:"alias,omitempty"`
 	Consent    *Consent    `json:"consent,omitempty"`
 	Act        *Act        `json:"act,omitempty"`
 	Gap        *Gap        `json:"gap,omitempty"`
@@ -61,9 +64,12 @@ type Job struct {
 	Services []Service `json:"services,omitempty"`
 	// Journeys are run under every choice, after its pages.
 	Journeys []Journey `json:"journeys,omitempty"`
-	// RealTime: idle steps wait by the clock on the wall.
-	RealTime bool   `json:"real_time,omitempty"`
-	Device   string `json:"device"`
+	// RealTime: idle steps wait by the clock on the wall, and what was seen only
+	// in fast time is looked at again by it.
+	RealTime bool `json:"real_time,omitempty"`
+	// Repeat is how often all visits are made; 0 for once.
+	Repeat int    `json:"repeat,omitempty"`
+	Device string `json:"device"`
 	// Notice is a warning that every report must carry, such as that the site
 	// is a replica.
 	Notice    string   `json:"notice,omitempty"`
@@ -78,8 +84,10 @@ type Job struct {
 type Vantage struct {
 	CountryTold string `json:"country_told,omitempty"` // ISO 3166-1, as the user said
 	CountrySeen string `json:"country_seen,omitempty"` // as the site said
-	TimeZone    string `json:"time_zone,omitempty"`
-	Locale      string `json:"locale,omitempty"`
+	TimeZone    string `json:"time_zone,omitempty"`    // of the browser, such as Europe/London
+	Locale      string `json:"locale,omitempty"`       // of the browser, such as en-GB
+	// AcceptLanguage is the request header.
+	AcceptLanguage string `json:"accept_language,omitempty"`
 }
 
 // Service is one of several systems that a job looks at one by one: each has its
@@ -245,6 +253,8 @@ type Leg struct {
 	Service string   `json:"service,omitempty"`
 	Journey string   `json:"journey,omitempty"`
 	Plan    []string `json:"plan"` // URLs in the order in which they are to be visited
+	// Run counts the runs of a job that is repeated, from 1; 0 where it is not.
+	Run int `json:"run,omitempty"`
 	// Retry is the ID of the leg that this one repeats, "" for a first try.
 	Retry string `json:"retry,omitempty"`
 }
@@ -282,6 +292,10 @@ type Page struct {
 	Title   string    `json:"title,omitempty"`
 	// Links are the same-site links found, kept on the none visit only.
 	Links []string `json:"links,omitempty"`
+	// CountrySeen is where the site took the visitor to be (ISO 3166-1), SeenBy
+	// the address that said so.
+	CountrySeen string `json:"country_seen,omitempty"`
+	SeenBy      string `json:"seen_by,omitempty"`
 	// Picture is the name of a screenshot in the evidence folder.
 	Picture string `json:"picture,omitempty"`
 }
@@ -293,6 +307,9 @@ type Source struct {
 	Line     int    `json:"line,omitempty"`
 	Column   int    `json:"column,omitempty"`
 	Function string `json:"function,omitempty"`
+	// After names the asynchronous step between this place and the one before it
+	// in a stack, such as setTimeout or Promise.then.
+	After string `json:"after,omitempty"`
 }
 
 // Attrs are a cookie's attributes as they were asked for.
@@ -321,13 +338,26 @@ type Write struct {
 	// By is the innermost stack frame with a URL, or the response that carried
 	// Set-Cookie.
 	By Source `json:"by"`
+	// Stack are the script's calls that led to it, innermost first, over
+	// asynchronous steps too.
+	Stack []Source `json:"stack,omitempty"`
 	// Chain leads from By to the page's own HTML: who loaded it, and who that.
 	Chain    []Source `json:"chain,omitempty"`
 	Lifetime Lifetime `json:"lifetime"`
 	Attrs    Attrs    `json:"attrs"`
 	Value    Value    `json:"value"`
 	Refused  []string `json:"refused,omitempty"` // the browser's reasons
+	// N is how many writes alike the record stands for, of which it tells the
+	// last; 0 for one. An item's first FullWrites writes of a phase are told one
+	// by one.
+	N int `json:"n,omitempty"`
 }
+
+// FullWrites is how many writes of an item are told one by one in each phase.
+const FullWrites = 16
+
+// Times is how many writes the record stands for.
+func (w Write) Times() int { return max(1, w.N) }
 
 // Area is one storage area as it was at a checkpoint. An area that is not
 // listed in a checkpoint was not looked at.
@@ -346,6 +376,9 @@ type Stored struct {
 	// for a cookie, 0 for none. The browser caps it; see Write.Lifetime.
 	Expires int64 `json:"expires,omitempty"`
 	Value   Value `json:"value"`
+	// Parts are what it consists of: a database's object stores, a cache's
+	// addresses, the storages of a bucket, a service worker's script.
+	Parts []string `json:"parts,omitempty"`
 }
 
 // Checkpoint is the whole content of every storage area that could be read.
@@ -377,11 +410,72 @@ type Request struct {
 	// or as a digest. Typed are the targets of fields whose typed value did.
 	Sent  []Key    `json:"sent,omitempty"`
 	Typed []string `json:"typed,omitempty"`
+	// Taken tells of each item of Sent where its value stood and in what form.
+	Taken []Taken `json:"taken,omitempty"`
+	// IDs are values that look like identifiers, in the address and body of a
+	// request to another site: equal digests are equal values.
+	IDs []Param `json:"ids,omitempty"`
 	// Unread: it had a body that nobody could read, so that Sent and Typed tell
 	// of its address only.
 	Unread bool   `json:"unread,omitempty"`
 	Error  string `json:"error,omitempty"`
 	Count  int    `json:"count,omitempty"` // further requests to the same host that are not listed
+}
+
+// Taken is a stored value that a request takes along.
+type Taken struct {
+	Item Key    `json:"item"`
+	In   string `json:"in"` // url, body, referer or header
+	As   string `json:"as"` // plain, base64, md5, sha1, sha256
+}
+
+// Param is a named value of a request that looks like an identifier.
+type Param struct {
+	Name   string `json:"name"`
+	Digest string `json:"digest"` // see Value.Digest
+	Bits   int    `json:"bits"`   // see Shape.Bits
+}
+
+// Access is a script's reading of what tells devices apart, without storing.
+type Access struct {
+	Seq   int    `json:"seq"`
+	Page  string `json:"page"`
+	Frame string `json:"frame,omitempty"`
+	Phase Phase  `json:"phase"`
+	Cause Cause  `json:"cause"`
+	At    int64  `json:"at"`
+	Fast  bool   `json:"fast,omitempty"`
+	// What is read: canvas, webgl, audio, fonts, client-hints; API the call that
+	// read it.
+	What  string   `json:"what"`
+	API   string   `json:"api"`
+	By    Source   `json:"by"`
+	Stack []Source `json:"stack,omitempty"`
+	Chain []Source `json:"chain,omitempty"`
+	N     int      `json:"n,omitempty"` // calls alike on this page; 0 for one
+}
+
+// Link is a link to another site that carries a value which marks the visitor.
+type Link struct {
+	Page  string `json:"page"`
+	Phase Phase  `json:"phase"`
+	At    int64  `json:"at"`
+	URL   string `json:"url"` // query values are shapes
+	Param string `json:"param"`
+	// Items are stored items whose value the link carries; none where the
+	// parameter is known by its name alone.
+	Items []Key `json:"items,omitempty"`
+}
+
+// Alias is what the name service says of a host that was requested.
+type Alias struct {
+	Host string `json:"host"`
+	// Names leads from the host to the name that has an address; empty where the
+	// host has one itself.
+	Names    []string  `json:"names,omitempty"`
+	Resolver string    `json:"resolver"` // system, or host:port as asked for
+	At       time.Time `json:"at"`
+	Error    string    `json:"error,omitempty"` // why nobody could tell
 }
 
 // The values of Request.Embed.
