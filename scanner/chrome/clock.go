@@ -375,6 +375,52 @@ func (k *Clock) Fast(ctx context.Context, t *Tab, d time.Duration) (complete boo
 	return complete, nil
 }
 
+// thawStep is how much fast time a tab that stands still gets at a time while it
+// is read.
+const thawStep = 20 * time.Millisecond
+
+// Thaw runs read, which asks a tab for what its scripts' storage interfaces must
+// answer. In a tab that had its fast time they would wait for ever; it is given a
+// little more for as long as read takes.
+func (k *Clock) Thaw(ctx context.Context, t *Tab, read func()) {
+	c := k.context
+	c.mu.Lock()
+	frozen := t.fast > 0
+	c.mu.Unlock()
+	if !frozen {
+		read()
+		return
+	}
+	done := make(chan struct{})
+	go func() {
+		defer c.poke()
+		defer close(done)
+		read()
+	}()
+	over := func() bool {
+		select {
+		case <-done:
+			return true
+		default:
+			return false
+		}
+	}
+	for !over() {
+		c.mu.Lock()
+		t.expired = map[*Session]bool{}
+		c.mu.Unlock()
+		sessions := c.Sessions(t)
+		for _, s := range sessions {
+			_ = s.Send("Emulation.setVirtualTimePolicy", fastPolicy(doNotWait, thawStep))
+		}
+		err := c.wait(ctx, func() (bool, time.Duration) { return over() || t.crashed || c.expired(t, sessions), 0 })
+		if err != nil || t.Crashed() {
+			break
+		}
+	}
+	<-done
+}
+
 // expired reports whether every session that was given fast time used it up or
 // went away.
 func (c *Context) expired(t *Tab, sessions []*Session) bool {

@@ -8,10 +8,12 @@ import (
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
+	jsonv2 "github.com/chromedp/cdproto/cdp/jsonv2"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
 )
 
 // Command is one CDP command to be sent without waiting.
@@ -27,6 +29,8 @@ type Hooks struct {
 	Commands func(*Session) []Command
 	// On gets every event.
 	On func(Event)
+	// Proxy is the host:port of the context's own proxy; "" for the browser's.
+	Proxy string
 	// Gap is told what could not be observed. Blind: writes may be missing.
 	Gap func(kind, why string, s *Session, blind bool)
 }
@@ -48,13 +52,19 @@ type Context struct {
 
 	mu     sync.Mutex
 	flight flight
+	asked  int // commands of Ask that were not answered yet
 	tabs   map[target.ID]*Tab
 }
 
 // NewContext makes an isolated context. Downloads are refused in it.
 func (b *Browser) NewContext(ctx context.Context, h Hooks) (*Context, error) {
 	dispose := true
-	made, err := cdp.Call(ctx, b.conn.root, target.CreateBrowserContext, target.CreateBrowserContextParams{DisposeOnDetach: &dispose})
+	params := target.CreateBrowserContextParams{DisposeOnDetach: &dispose}
+	if h.Proxy != "" {
+		// Without the bypass, loopback would not go through a proxy.
+		params.ProxyServer, params.ProxyBypassList = h.Proxy, "<-loopback>"
+	}
+	made, err := cdp.Call(ctx, b.conn.root, target.CreateBrowserContext, params)
 	if err != nil {
 		return nil, fmt.Errorf("open isolated context: %w", err)
 	}
@@ -140,6 +150,59 @@ func (c *Context) EndSession(ctx context.Context) (dropped []*network.Cookie, er
 	return dropped, nil
 }
 
+// Ask sends a command without waiting, and hands its reply to then in the
+// context's goroutine. Call it there too. A target that went away replies with
+// ErrDetached.
+func (c *Context) Ask(s *Session, method string, params any, then func(Reply)) {
+	c.mu.Lock()
+	c.asked++
+	c.mu.Unlock()
+	_, ch := c.browser.conn.send(s, method, params)
+	go func() {
+		select {
+		case r := <-ch:
+			c.queue.push(Event{task: func() {
+				then(Reply{r.result, r.err})
+				c.mu.Lock()
+				c.asked--
+				c.mu.Unlock()
+			}})
+		case <-c.stopped:
+		}
+	}()
+}
+
+// Reply is the answer to a command.
+type Reply struct {
+	result jsonv2.Value
+	err    error
+}
+
+// Decode reads the reply into a cdproto result type. The error is the command's,
+// if it failed.
+func (r Reply) Decode(v any) error {
+	if r.err != nil {
+		return r.err
+	}
+	return jsonv2.Unmarshal(r.result, v, chromedp.DefaultUnmarshalOptions)
+}
+
+// Answered waits until every command of Ask was answered, or until a page that
+// hangs has had replyLimit to do so.
+func (c *Context) Answered(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, replyLimit)
+	defer cancel()
+	_ = c.wait(ctx, func() (bool, time.Duration) { return c.asked == 0, 0 })
+}
+
+// Touch tells that the page is at work: Quiet waits on. Call it in the context's
+// goroutine.
+func (c *Context) Touch() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.flight.last = time.Now()
+}
+
 // Do runs f in the context's goroutine, after every event that has arrived, and
 // waits for it. It returns without having run f when the context is closed.
 func (c *Context) Do(f func()) {
@@ -171,6 +234,7 @@ func (c *Context) run() {
 func (c *Context) handle(e Event) {
 	if e.task != nil {
 		e.task()
+		c.poke()
 		return
 	}
 	now := time.Now()
@@ -214,7 +278,7 @@ func (c *Context) gap(kind, why string, s *Session, blind bool) {
 }
 
 // maxBody is how many bytes of a request's body are told.
-const maxBody = 64 << 10
+const maxBody = 1 << 20
 
 // barrierTimeout is how long a new target may take to start on a busy machine.
 const barrierTimeout = 20 * time.Second
@@ -237,12 +301,12 @@ func (c *Context) attach(s *Session) {
 	list := []Command{
 		{"Network.enable", network.EnableParams{MaxPostDataSize: ptr(int64(maxBody))}},
 		{"Runtime.enable", nil},
+		// Without it a request that a script caused through the DOM has no
+		// stack: `new Image().src` would seem to come from the parser.
+		{"Runtime.setAsyncCallStackDepth", map[string]any{"maxDepth": 32}},
 	}
 	if s.Type.Document() {
-		list = append(list, Command{"Page.enable", nil}, Command{"Inspector.enable", nil},
-			// Without it a request that a script caused through the DOM has no
-			// stack: `new Image().src` would seem to come from the parser.
-			Command{"Runtime.setAsyncCallStackDepth", map[string]any{"maxDepth": 32}})
+		list = append(list, Command{"Page.enable", nil}, Command{"Inspector.enable", nil})
 	}
 	if c.hooks.Commands != nil {
 		list = append(list, c.hooks.Commands(s)...)
@@ -256,7 +320,12 @@ func (c *Context) attach(s *Session) {
 	for i, cmd := range list {
 		replies[i] = s.Send(cmd.Method, cmd.Params)
 	}
-	barrier := s.Send("Runtime.evaluate", runtime.EvaluateParams{Expression: "1"})
+	// The barrier: once it is answered all of the list was. In a worker it must be
+	// no script, at which one that is stopped ahead of its first would stop.
+	barrier := s.Send("Runtime.getIsolateId", nil)
+	if s.Type.Document() {
+		barrier = s.Send("Runtime.evaluate", runtime.EvaluateParams{Expression: "1"})
+	}
 	go c.settleAttach(s, list, replies, barrier)
 }
 

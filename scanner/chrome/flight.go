@@ -84,7 +84,7 @@ func (f *flight) event(e Event, now time.Time) {
 			delete(f.leaving, p.FrameID)
 			f.last = now
 		}
-	case "Runtime.bindingCalled", "Target.attachedToTarget", "Page.frameNavigated",
+	case "Target.attachedToTarget", "Page.frameNavigated",
 		"DOMStorage.domStorageItemAdded", "DOMStorage.domStorageItemUpdated", "Page.navigatedWithinDocument":
 		f.last = now
 	}

@@ -93,6 +93,13 @@ func (t *Tab) Status() int {
 	return t.status
 }
 
+// Crashed reports whether the tab's renderer crashed.
+func (t *Tab) Crashed() bool {
+	t.context.mu.Lock()
+	defer t.context.mu.Unlock()
+	return t.crashed
+}
+
 // Navigations counts the documents that the tab has shown.
 func (t *Tab) Navigations() int {
 	t.context.mu.Lock()

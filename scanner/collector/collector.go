@@ -23,8 +23,10 @@ type Collector struct {
 	// On gets every event, nil for none.
 	On func(chrome.Event)
 	// Snapshot reads all areas of the kind that can be reached from a tab, nil
-	// for none.
-	Snapshot func(context.Context, *chrome.Tab) ([]Rest, error)
+	// for none. places are those of the tab's live frames.
+	Snapshot func(ctx context.Context, t *chrome.Tab, places []place) ([]Rest, error)
+	// Frozen: it can be read in a tab whose clock stands still, too.
+	Frozen bool
 }
 
 // Rest is one storage area at rest, with raw values.
@@ -39,6 +41,7 @@ type RestItem struct {
 	Attrs   observation.Attrs
 	Expires int64 // seconds from now, 0 for none
 	Value   string
+	Parts   []string
 }
 
 // makers are the constructors of all collectors: each gets the leg's Log.
@@ -67,12 +70,13 @@ func Kinds() []observation.Kind {
 	return out
 }
 
-func join(cs []Collector) string {
+// join makes the one script of all collectors. Its reports carry the nonce.
+func join(cs []Collector, nonce string) string {
 	var b strings.Builder
 	for _, c := range cs {
 		if c.Script != "" {
 			b.WriteString("\n/* " + string(c.Kind) + " */ (() => {" + c.Script + "})();")
 		}
 	}
-	return strings.Replace(wrapperJS, "/*SCRIPTS*/", b.String(), 1)
+	return strings.NewReplacer("/*SCRIPTS*/", b.String(), "/*NONCE*/", nonce).Replace(wrapperJS)
 }

@@ -21,6 +21,7 @@ var _ = register(func(l *Log) Collector {
 		Script:   cookieJS,
 		Call:     l.scriptCookie,
 		Snapshot: readJar,
+		Frozen:   true,
 	}
 })
 
@@ -88,7 +89,7 @@ func (l *Log) scriptCookie(c scriptCall) {
 	by := l.traffic.setter(c)
 	l.write(draft{
 		moment: l.moment(c.time()), frame: c.URL, item: item, deletes: deletes, refused: refused, unsure: unsure,
-		via: observation.ViaScript, by: by, chain: l.traffic.loaders(by),
+		via: observation.ViaScript, by: by, chain: l.traffic.loaders(by), call: &c,
 		lifetime: lifetime, attrs: line.attrs, value: line.value,
 	})
 }
@@ -154,7 +155,7 @@ func storeLine(c scriptCall) cookieLine {
 	return line
 }
 
-func readJar(ctx context.Context, t *chrome.Tab) ([]Rest, error) {
+func readJar(ctx context.Context, t *chrome.Tab, _ []place) ([]Rest, error) {
 	jar, err := t.Context().Cookies(ctx)
 	if err != nil {
 		return nil, err

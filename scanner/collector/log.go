@@ -3,6 +3,7 @@ package collector
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,6 +27,8 @@ type Log struct {
 	redact     *observation.Redactor
 	out        observation.Log
 	clock      *chrome.Clock
+	context    *chrome.Context
+	nonce      string // of the wrapper's reports
 	collectors []Collector
 	traffic    *traffic
 	err        error
@@ -44,6 +47,13 @@ type Log struct {
 	// browser carried them out.
 	unsure map[*observation.Write]bool
 	tops   map[target.ID]string // address of each tab's document
+	// wrapped are the sessions by which each worker was given the wrapper.
+	wrapped map[target.ID]*chrome.Session
+	// told counts the writes of each item and phase, last are this page's newest
+	// ones by what they did: beyond FullWrites they are counted there.
+	told map[tally]int
+	last map[tally]int // index in records
+	dead int           // records that were taken up by later ones
 	// typed are the values that were typed into fields, by target.
 	typed   map[string]needle
 	needles map[string]*needle // of stored values
@@ -56,9 +66,22 @@ type mark struct {
 	cause observation.Cause
 }
 
+// tally is what writes are counted by; op is "" for all.
+type tally struct {
+	item  observation.Key
+	phase observation.Phase
+	op    observation.Op
+}
+
 // NewLog makes the log of a leg.
 func NewLog(leg string, r *observation.Redactor, out observation.Log) *Log {
-	l := &Log{leg: leg, redact: r, out: out, present: map[observation.Key]string{}, unsure: map[*observation.Write]bool{}, tops: map[target.ID]string{}, typed: map[string]needle{}, needles: map[string]*needle{}}
+	l := &Log{
+		leg: leg, redact: r, out: out, nonce: rand.Text(),
+		present: map[observation.Key]string{}, unsure: map[*observation.Write]bool{},
+		tops: map[target.ID]string{}, wrapped: map[target.ID]*chrome.Session{},
+		typed: map[string]needle{}, needles: map[string]*needle{},
+		told: map[tally]int{}, last: map[tally]int{},
+	}
 	l.traffic = newTraffic(l)
 	l.collectors = collectors(l)
 	l.marks = []mark{{phase: observation.Before, cause: observation.CauseLoad}}
@@ -67,15 +90,16 @@ func NewLog(leg string, r *observation.Redactor, out observation.Log) *Log {
 
 // Hooks are what the leg's context must be made with.
 func (l *Log) Hooks() chrome.Hooks {
-	script := join(l.collectors)
+	script := join(l.collectors, l.nonce)
 	return chrome.Hooks{
 		Commands: func(s *chrome.Session) []chrome.Command {
 			var out []chrome.Command
-			if s.Type.Document() {
+			switch {
+			case s.Type.Document():
 				now := true
-				out = append(out,
-					chrome.Command{Method: "Runtime.addBinding", Params: runtime.AddBindingParams{Name: bindingName}},
-					chrome.Command{Method: "Page.addScriptToEvaluateOnNewDocument", Params: page.AddScriptToEvaluateOnNewDocumentParams{Source: script, RunImmediately: &now}})
+				out = append(out, chrome.Command{Method: "Page.addScriptToEvaluateOnNewDocument", Params: page.AddScriptToEvaluateOnNewDocumentParams{Source: script, RunImmediately: &now}})
+			case l.wraps(s):
+				out = append(out, pauseAtFirst...)
 			}
 			for _, c := range l.collectors {
 				if c.Commands != nil {
@@ -84,7 +108,10 @@ func (l *Log) Hooks() chrome.Hooks {
 			}
 			return out
 		},
-		On: l.on,
+		On: func(e chrome.Event) {
+			l.enter(e, script)
+			l.on(e)
+		},
 		Gap: func(kind, why string, s *chrome.Session, blind bool) {
 			id := ""
 			if s != nil {
@@ -101,12 +128,42 @@ func (l *Log) redactText(s string) string {
 }
 
 // Start binds the log to the context's clock.
-func (l *Log) Start(c *chrome.Context) { l.clock = c.Clock }
+func (l *Log) Start(c *chrome.Context) { l.clock, l.context = c.Clock, c }
+
+// pauseAtFirst stops a worker ahead of its first script. Before it, a worker's
+// realm lacks half of its storage interfaces.
+var pauseAtFirst = []chrome.Command{
+	{Method: "Debugger.enable"},
+	{Method: "Debugger.setInstrumentationBreakpoint", Params: map[string]any{"instrumentation": "beforeScriptExecution"}},
+}
+
+// wraps reports whether a worker is to be given the wrapper by this session: a
+// service worker has two.
+func (l *Log) wraps(s *chrome.Session) bool {
+	if w := l.wrapped[s.TargetID]; w != nil && w.Live() {
+		return false
+	}
+	l.wrapped[s.TargetID] = s
+	return true
+}
+
+// enter gives a worker that waits ahead of its first script the wrapper, and lets
+// it go on.
+func (l *Log) enter(e chrome.Event, script string) {
+	if e.Method != "Debugger.paused" || e.Session.Type.Document() {
+		return
+	}
+	e.Session.Send("Runtime.evaluate", runtime.EvaluateParams{Expression: script})
+	e.Session.Send("Debugger.disable", nil)
+}
 
 func (l *Log) on(e chrome.Event) {
 	l.committed(e)
 	l.traffic.on(e)
-	call, called, err := callOf(e)
+	call, called, err := l.callOf(e)
+	if called {
+		l.context.Touch()
+	}
 	if err != nil {
 		l.Gap("report-lost", "a report of a storage call could not be read; the page may have tampered with it", true)
 	}
@@ -218,6 +275,7 @@ type draft struct {
 	via      observation.Via
 	by       observation.Source
 	chain    []observation.Source
+	call     *scriptCall // that made it, nil for a response
 	lifetime observation.Lifetime
 	attrs    observation.Attrs
 	value    string
@@ -246,8 +304,58 @@ func (l *Log) write(d draft) *observation.Write {
 		Value: l.redact.Value(d.value), Refused: d.refused,
 	}
 	l.unsure[w] = d.unsure && op != observation.OpRefused
+	if d.call != nil {
+		l.follow(*d.call, &w.Stack, func(from observation.Source) {
+			w.By, w.Chain = l.source(from), l.sources(l.traffic.loaders(from))
+		})
+		w.N = d.call.Times
+		if w.N == 1 {
+			w.N = 0
+		}
+	}
+	l.bound(w)
 	l.add(observation.Record{Write: w})
 	return w
+}
+
+// bound lets a write take up the one before it that did the same to the same item
+// on this page, once enough of them are told one by one.
+func (l *Log) bound(w *observation.Write) {
+	all, one := tally{item: w.Item, phase: w.Phase}, tally{w.Item, w.Phase, w.Op}
+	l.told[all]++
+	if i, ok := l.last[one]; ok && l.told[all] > observation.FullWrites+1 {
+		before := l.records[i].Write
+		w.N = before.Times() + w.Times()
+		delete(l.unsure, before)
+		l.records[i] = observation.Record{}
+		l.dead++
+	}
+	if l.told[all] > observation.FullWrites {
+		l.last[one] = len(l.records)
+	}
+	if l.dead > 4096 {
+		l.compact()
+	}
+}
+
+// compact takes the records out that were taken up by later ones.
+func (l *Log) compact() {
+	moved := map[int]int{}
+	var kept []observation.Record
+	for i, r := range l.records {
+		if r != (observation.Record{}) {
+			moved[i] = len(kept)
+			kept = append(kept, r)
+		}
+	}
+	for k, i := range l.last {
+		if at, ok := moved[i]; ok {
+			l.last[k] = at
+		} else {
+			l.last[k] = len(kept)
+		}
+	}
+	l.records, l.dead = kept, 0
 }
 
 func (l *Log) source(s observation.Source) observation.Source {
@@ -279,6 +387,8 @@ func (l *Log) add(r observation.Record) {
 		r.Checkpoint.Seq = l.next()
 	case r.Act != nil:
 		r.Act.Seq = l.next()
+	case r.Access != nil:
+		r.Access.Seq = l.next()
 	}
 	l.records = append(l.records, r)
 }
@@ -372,6 +482,7 @@ func (l *Log) Flush() {
 }
 
 func (l *Log) flush() {
+	l.compact()
 	if len(l.records) == 0 {
 		return
 	}
@@ -380,6 +491,7 @@ func (l *Log) flush() {
 	}
 	l.records = nil
 	clear(l.unsure)
+	clear(l.last)
 }
 
 // Err is the first error of writing the log.
@@ -406,17 +518,30 @@ type Snapshot struct {
 // read, which the browser itself keeps.
 func (l *Log) Read(ctx context.Context, t *chrome.Tab, answers bool) Snapshot {
 	var s Snapshot
+	t.Context().Answered(ctx)
 	t.Context().Do(func() { s.seq = l.seq })
-	for _, c := range l.collectors {
-		if c.Snapshot == nil || !answers && c.Kind != observation.Cookie {
-			continue
-		}
-		areas, err := c.Snapshot(ctx, t)
-		s.areas = append(s.areas, areas...)
-		if err != nil {
-			s.gaps = append(s.gaps, fmt.Sprintf("%s: %v", c.Kind, err))
+	var at []place
+	if answers {
+		var err error
+		if at, err = places(ctx, t); err != nil {
+			s.gaps = append(s.gaps, err.Error())
 		}
 	}
+	read := func(frozen bool) {
+		for _, c := range l.collectors {
+			if c.Snapshot == nil || c.Frozen != frozen || !answers && c.Kind != observation.Cookie {
+				continue
+			}
+			areas, err := c.Snapshot(ctx, t, at)
+			s.areas = append(s.areas, areas...)
+			if err != nil {
+				s.gaps = append(s.gaps, fmt.Sprintf("%s: %v", c.Kind, err))
+			}
+		}
+	}
+	read(true)
+	l.clock.Thaw(ctx, t, func() { read(false) })
+	slices.SortStableFunc(s.areas, func(a, b Rest) int { return cmp.Compare(a.Area.Kind, b.Area.Kind) })
 	return s
 }
 
@@ -440,7 +565,7 @@ func (l *Log) Checkpoint(s Snapshot) {
 }
 
 func (l *Log) stored(i RestItem) observation.Stored {
-	return observation.Stored{Item: i.Item, Attrs: i.Attrs, Expires: i.Expires, Value: l.redact.Value(i.Value)}
+	return observation.Stored{Item: i.Item, Attrs: i.Attrs, Expires: i.Expires, Value: l.redact.Value(i.Value), Parts: i.Parts}
 }
 
 // Changed lists the items that differ between two snapshots, as they are in the

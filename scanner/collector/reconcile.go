@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"cookieaudit/scanner/observation"
 )
@@ -18,20 +19,23 @@ const notStored = "not in the jar afterwards"
 // notDeleted is the reason for the like of a deletion.
 const notDeleted = "still in the jar afterwards"
 
-// reconcile compares what is at rest with what was written. A cookie that a
-// response or script wrote and that the jar does not show so was refused. An
-// item at rest that nobody was seen writing is recorded as written by an unknown
-// hand.
+// reconcile compares what is at rest with what was written. A write that the
+// browser did not carry out was refused. An item at rest that nobody was seen
+// writing is recorded as written by an unknown hand; one that nobody was seen
+// removing and that is gone is said.
 func (l *Log) reconcile(s Snapshot) {
 	rest := map[observation.Key]RestItem{}
-	looked := map[observation.Kind]bool{}
+	looked := map[observation.Key]bool{} // areas, as keys without a name
 	for _, a := range s.areas {
-		looked[a.Area.Kind] = true
+		looked[areaOf(a.Area)] = true
 		for _, i := range a.Items {
 			rest[i.Item] = i
 		}
 	}
-	if looked[observation.Cookie] {
+	for _, a := range s.areas {
+		l.lengthen(a.Items)
+	}
+	if looked[observation.Key{Kind: observation.Cookie}] {
 		l.undone(rest, s.seq)
 	}
 	for _, a := range s.areas {
@@ -40,9 +44,70 @@ func (l *Log) reconcile(s Snapshot) {
 		}
 	}
 	later := l.writtenAfter(s.seq)
+	var gone []observation.Key
 	for k := range l.present {
-		if _, ok := rest[k]; !ok && k.Kind == observation.Cookie && looked[k.Kind] && !later[k] {
-			delete(l.present, k)
+		area := observation.Key{Kind: k.Kind, Origin: k.Origin, Partition: k.Partition}
+		if _, ok := rest[k]; !ok && looked[area] && !later[k] {
+			gone = append(gone, k)
+		}
+	}
+	sortKeys(gone)
+	for _, k := range gone {
+		l.vanish(k)
+	}
+}
+
+func areaOf(a observation.Area) observation.Key {
+	return observation.Key{Kind: a.Kind, Origin: a.Origin, Partition: a.Partition}
+}
+
+// vanish takes an item out of what is stored: it is not at rest, and nobody was
+// seen removing it. A cookie may have come to its end. What a script only asked
+// for on this page never came to be.
+func (l *Log) vanish(k observation.Key) {
+	delete(l.present, k)
+	if k.Kind == observation.Cookie {
+		return
+	}
+	for _, r := range slices.Backward(l.records) {
+		w := r.Write
+		if w == nil || w.Item != k {
+			continue
+		}
+		if w.Op == observation.OpSet && l.unsure[w] {
+			w.Op, w.Refused = observation.OpRefused, []string{notThere}
+			return
+		}
+		break
+	}
+	l.gap(observation.Gap{Kind: "views-differ", Why: fmt.Sprintf("%s %q was written and is not stored, though nobody was seen removing it", k.Kind, k.Name)})
+}
+
+// notThere is the reason recorded where a script asked for a database, cache,
+// registration, file or bucket, and there is none.
+const notThere = "not there afterwards"
+
+// lengthen gives files that a script made, and whose path was known from the last
+// folder on, the path that they are found at.
+func (l *Log) lengthen(items []RestItem) {
+	for _, i := range items {
+		if _, known := l.present[i.Item]; known || i.Item.Kind != observation.OPFS {
+			continue
+		}
+		for short := range l.present {
+			long := short
+			long.Name = i.Item.Name
+			if long != i.Item || !strings.HasSuffix(long.Name, "/"+short.Name) {
+				continue
+			}
+			l.present[long] = l.present[short]
+			delete(l.present, short)
+			for _, r := range l.records {
+				if r.Write != nil && r.Write.Item == short {
+					r.Write.Item = long
+				}
+			}
+			break
 		}
 	}
 }

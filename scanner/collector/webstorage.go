@@ -3,8 +3,6 @@ package collector
 import (
 	"context"
 	_ "embed"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -13,8 +11,6 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/domstorage"
-	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/cdproto/storage"
 )
 
 // webStorage watches localStorage or sessionStorage: who wrote from the wrapper
@@ -59,6 +55,7 @@ func newWebStorage(l *Log, kind observation.Kind) Collector {
 		Call:     w.call,
 		On:       w.on,
 		Snapshot: w.read,
+		Frozen:   true,
 	}
 }
 
@@ -113,7 +110,7 @@ func (w *webStorage) call(c scriptCall) {
 	by := w.log.traffic.setter(c)
 	d := draft{
 		moment: w.log.moment(c.time()), frame: c.URL, item: k, deletes: c.Op != "setItem",
-		via: observation.ViaScript, by: by, chain: w.log.traffic.loaders(by), lifetime: w.lifetime(), value: c.Value,
+		via: observation.ViaScript, by: by, chain: w.log.traffic.loaders(by), call: &c, lifetime: w.lifetime(), value: c.Value,
 	}
 	m := &mutation{item: k, value: c.Value, gone: d.deletes, all: c.Op == "clear", by: map[*chrome.Session]bool{}, call: &d}
 	w.told = append(w.told, m)
@@ -236,106 +233,25 @@ func (w *webStorage) lifetime() observation.Lifetime {
 	return observation.Lifetime{Persistence: observation.Session}
 }
 
-// storageKey reads Chromium's serialised storage key, such as
-// https://tracker.test/^0https://shop.test for a storage partitioned by the
-// top-level site shop.test, or https://shop.test/^31 where a frame of another
-// site stands between a frame and a top of its own site.
-func storageKey(s string) observation.Key {
-	origin, rest, _ := strings.Cut(s, "^")
-	k := observation.Key{Origin: strings.TrimSuffix(origin, "/")}
-	for _, part := range strings.Split(rest, "^") {
-		if site, ok := strings.CutPrefix(part, "0"); ok {
-			k.Partition = site
-		}
-		if part == "31" {
-			k.Partition = schemefulSite(k.Origin)
-		}
-	}
-	return k
+// read lists every area of the live frames, each on the session that owns the
+// frame: others do not see it.
+func (w *webStorage) read(ctx context.Context, _ *chrome.Tab, places []place) ([]Rest, error) {
+	return eachPlace(places, func(p place) (Rest, error) { return w.readArea(ctx, p) })
 }
 
-// read lists every area of the live frames of the tab and of pop-up windows, each
-// on the session that owns the frame: others do not see it.
-func (w *webStorage) read(ctx context.Context, t *chrome.Tab) ([]Rest, error) {
-	var out []Rest
-	var errs error
-	seen := map[domstorage.SerializedStorageKey]bool{}
-	sessions := t.Sessions()
-	for _, p := range t.Popups() {
-		sessions = append(sessions, p.Sessions()...)
-	}
-	for _, s := range sessions {
-		keys, err := storageKeys(ctx, s)
-		if err != nil {
-			if !vanished(err) {
-				errs = errors.Join(errs, err)
-			}
-			continue
-		}
-		for _, key := range keys {
-			if seen[key] {
-				continue
-			}
-			seen[key] = true
-			rest, err := w.readArea(ctx, s, key)
-			if err != nil {
-				if !vanished(err) {
-					errs = errors.Join(errs, fmt.Errorf("%s: %w", key, err))
-				}
-				continue
-			}
-			out = append(out, rest)
-		}
-	}
-	return out, errs
-}
-
-func (w *webStorage) readArea(ctx context.Context, s *chrome.Session, key domstorage.SerializedStorageKey) (Rest, error) {
-	r, err := cdp.Call(ctx, s, domstorage.GetDOMStorageItems, domstorage.GetDOMStorageItemsParams{
-		StorageID: &domstorage.StorageID{StorageKey: key, IsLocalStorage: w.local},
+func (w *webStorage) readArea(ctx context.Context, p place) (Rest, error) {
+	r, err := cdp.Call(ctx, p.session, domstorage.GetDOMStorageItems, domstorage.GetDOMStorageItemsParams{
+		StorageID: &domstorage.StorageID{StorageKey: domstorage.SerializedStorageKey(p.key), IsLocalStorage: w.local},
 	})
 	if err != nil {
 		return Rest{}, err
 	}
-	at := storageKey(string(key))
-	rest := Rest{Area: observation.Area{Kind: w.kind, Origin: at.Origin, Partition: at.Partition}}
+	rest := p.rest(w.kind)
 	for _, pair := range r.Entries {
 		if len(pair) != 2 {
 			continue
 		}
-		k := at
-		k.Kind, k.Name = w.kind, pair[0]
-		rest.Items = append(rest.Items, RestItem{Item: k, Value: pair[1]})
+		rest.Items = append(rest.Items, RestItem{Item: p.item(w.kind, pair[0]), Value: pair[1]})
 	}
 	return rest, nil
-}
-
-// storageKeys are the storage keys of a session's frames. A frame without one
-// (sandboxed, data:) has no storage.
-func storageKeys(ctx context.Context, s *chrome.Session) ([]domstorage.SerializedStorageKey, error) {
-	tree, err := cdp.Call(ctx, s, page.GetFrameTree, cdp.Empty{})
-	if err != nil {
-		return nil, err
-	}
-	var out []domstorage.SerializedStorageKey
-	var walk func(*page.FrameTree)
-	walk = func(f *page.FrameTree) {
-		if f == nil || f.Frame == nil {
-			return
-		}
-		r, err := cdp.Call(ctx, s, storage.GetStorageKey, storage.GetStorageKeyParams{FrameID: f.Frame.ID})
-		if err == nil && strings.HasPrefix(string(r.StorageKey), "http") {
-			out = append(out, domstorage.SerializedStorageKey(r.StorageKey))
-		}
-		for _, c := range f.ChildFrames {
-			walk(c)
-		}
-	}
-	walk(tree.FrameTree)
-	return out, nil
-}
-
-// vanished reports an error that means that the frame went away meanwhile.
-func vanished(err error) bool {
-	return errors.Is(err, chrome.ErrDetached) || strings.Contains(err.Error(), "Frame not found")
 }

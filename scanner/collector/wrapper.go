@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,16 +15,17 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 )
 
-// bindingName is the function that the wrapper takes and removes before the
-// page can see it.
-const bindingName = "__cookieaudit"
-
 //go:embed wrapper.js
 var wrapperJS string
 
-// scriptCall is one report of the wrapper. The fields of all scripts stand
-// together, since there is one binding.
+// scriptCall is one report of the wrapper, of a document or a worker. The fields
+// of all scripts stand together, since there is one way to report.
 type scriptCall struct {
+	session *chrome.Session
+	// parent are the calls before the asynchronous step that Stack ends with, nil
+	// for none. They must be asked for.
+	parent *runtime.StackTraceID
+
 	Kind   string  `json:"kind"`
 	Stack  string  `json:"stack"`
 	At     float64 `json:"at"`   // milliseconds since 1970, with fractions
@@ -45,6 +47,7 @@ type scriptCall struct {
 	Same   string  `json:"same"`
 	Apart  bool    `json:"apart"` // partitioned
 	Why    string  `json:"why"`   // name of the error that the call ended with
+	Times  int     `json:"times"` // how many calls it stands for, 0 for one
 }
 
 // top is the tab's address, as far as partitions go by it.
@@ -69,23 +72,42 @@ func (c scriptCall) partition() string {
 
 // callOf decodes an event that is a report of the wrapper. The error is for a
 // report that cannot be read.
-func callOf(e chrome.Event) (c scriptCall, ok bool, err error) {
-	if e.Method != "Runtime.bindingCalled" {
+func (l *Log) callOf(e chrome.Event) (c scriptCall, ok bool, err error) {
+	if e.Method != "Runtime.consoleAPICalled" || !e.Session.Type.Document() && l.wrapped[e.Session.TargetID] != e.Session {
+		return c, false, nil // or a repeat: a service worker has two sessions
+	}
+	var p runtime.EventConsoleAPICalled
+	if e.Decode(&p) != nil || len(p.Args) != 2 || text(p.Args[0]) != l.nonce {
 		return c, false, nil
 	}
-	var p runtime.EventBindingCalled
-	if e.Decode(&p) != nil || p.Name != bindingName {
-		return c, false, nil
+	if err = json.Unmarshal([]byte(text(p.Args[1])), &c); err != nil {
+		return c, false, err
 	}
-	err = json.Unmarshal([]byte(p.Payload), &c)
-	return c, err == nil, err
+	c.session = e.Session
+	if p.StackTrace != nil {
+		c.parent = p.StackTrace.ParentID
+	}
+	if !e.Session.Type.Document() {
+		// A worker has no frames around it: its storage is that of the tab.
+		c.Ancestors = []string{l.topOf(e.Session)}
+	}
+	return c, true, nil
+}
+
+// text is a console message's argument, "" for one that is no string.
+func text(o *runtime.RemoteObject) string {
+	var s string
+	if o == nil || o.Type != runtime.RemoteObjectTypeString || json.Unmarshal(o.Value, &s) != nil {
+		return ""
+	}
+	return s
 }
 
 func (c scriptCall) time() time.Time { return time.UnixMicro(int64(c.At * 1000)) }
 
-// place matches the address part of a V8 stack frame. In an eval frame the
+// address matches the address part of a V8 stack frame. In an eval frame the
 // first address is that of the code that called eval.
-var place = regexp.MustCompile(`((?:https?|blob|file|chrome-extension|data|about):[^\s()]*?):(\d+):(\d+)`)
+var address = regexp.MustCompile(`((?:https?|blob|file|chrome-extension|data|about):[^\s()]*?):(\d+):(\d+)`)
 
 var frameName = regexp.MustCompile(`^\s*at (?:async )?(?:new )?([^\s(]+) \(`)
 
@@ -94,7 +116,7 @@ var frameName = regexp.MustCompile(`^\s*at (?:async )?(?:new )?([^\s(]+) \(`)
 func parseStack(stack string) []observation.Source {
 	var out []observation.Source
 	for _, line := range strings.Split(stack, "\n") {
-		m := place.FindStringSubmatch(line)
+		m := address.FindStringSubmatch(line)
 		if m == nil {
 			continue
 		}
@@ -124,6 +146,53 @@ func (t *traffic) setter(c scriptCall) observation.Source {
 		}
 	}
 	return observation.Source{URL: c.URL}
+}
+
+// framesOf are the frames of a stack across its asynchronous steps.
+func framesOf(s *runtime.StackTrace) []observation.Source {
+	var out []observation.Source
+	for ; s != nil; s = s.Parent {
+		after := s.Description
+		for _, f := range s.CallFrames {
+			if f.URL == "" {
+				continue
+			}
+			out = append(out, observation.Source{URL: f.URL, Line: int(f.LineNumber) + 1, Column: int(f.ColumnNumber) + 1, Function: f.FunctionName, After: after})
+			after = ""
+		}
+	}
+	return out
+}
+
+// maxStack bounds a stack's frames.
+const maxStack = 40
+
+// follow adds to a stack what led to it across asynchronous steps, once the
+// browser has told. first is given the innermost frame whose address lasts where
+// the stack so far has none.
+func (l *Log) follow(c scriptCall, stack *[]observation.Source, first func(observation.Source)) {
+	frames := parseStack(c.Stack)
+	*stack = l.sources(frames)
+	if c.parent == nil {
+		return
+	}
+	l.context.Ask(c.session, "Debugger.getStackTrace", map[string]any{"stackTraceId": c.parent}, func(r chrome.Reply) {
+		var out struct {
+			StackTrace *runtime.StackTrace `json:"stackTrace"`
+		}
+		if r.Decode(&out) != nil {
+			return // the page went away, and with it what led there
+		}
+		more := framesOf(out.StackTrace)
+		more = more[:min(len(more), max(0, maxStack-len(frames)))]
+		*stack = append(*stack, l.sources(more)...)
+		if slices.ContainsFunc(frames, func(f observation.Source) bool { return lasting(f.URL) }) {
+			return
+		}
+		if i := slices.IndexFunc(more, func(f observation.Source) bool { return lasting(f.URL) }); i >= 0 {
+			first(more[i])
+		}
+	})
 }
 
 // lasting reports whether an address means the same tomorrow.

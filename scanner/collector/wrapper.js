@@ -1,25 +1,31 @@
-// Runs in every frame before any script of the page. It reports calls of storage
-// interfaces with their stack and lets them pass unchanged. The replaced functions
-// keep name, length and toString as they were, arguments are converted once, and
-// the page's own errors reach it. All built-ins are taken now, before the page can
-// replace them.
+// Runs in every frame and worker before any script of the page. It reports calls
+// of storage interfaces with their stack and lets them pass unchanged. The replaced
+// functions keep name, length and toString as they were, arguments are converted
+// once, and the page's own errors reach it. All built-ins are taken now, before the
+// page can replace them.
 (() => {
-  const NAME = '__cookieaudit';
-  const bind = globalThis[NAME];
-  if (typeof bind !== 'function') return;
-  try { delete globalThis[NAME]; } catch {}
+  const NONCE = '/*NONCE*/', page = typeof Document === 'function';
+  // Reports go by the console, whose messages the browser hands over with the stack
+  // across asynchronous steps. Unlike a binding it leaves nothing behind that a page
+  // could look for; without the nonce nobody can make a report up.
+  const report = console.debug.bind(console);
+  // A window may keep its realm from one document to the next: once is enough.
+  try { if (Function.prototype.toString.call(NONCE) === NONCE) return; } catch {}
   const E = Error, stringify = JSON.stringify, call = Reflect.apply;
   const describe = Object.getOwnPropertyDescriptor, define = Object.defineProperty, inherit = Object.setPrototypeOf;
   const perf = performance, now = perf.now.bind(perf), origin0 = perf.timeOrigin, date = Date.now;
   const getter = (owner, name) => { const d = describe(owner, name); return o => call(d.get, o, []); };
-  const addressOf = getter(Document.prototype, 'URL'), viewOf = getter(Document.prototype, 'defaultView');
-  const parentOf = getter(globalThis, 'parent'), openerOf = getter(globalThis, 'opener'), originOf = getter(globalThis, 'origin');
+  const accessor = (owner, name) => describe(owner, name) ? getter(owner, name) : () => undefined;
+  const addressOf = page && getter(Document.prototype, 'URL'), viewOf = page && getter(Document.prototype, 'defaultView');
+  const parentOf = accessor(globalThis, 'parent'), openerOf = accessor(globalThis, 'opener');
+  const originOf = accessor(page ? globalThis : WorkerGlobalScope.prototype, 'origin');
   // text converts as the native functions do. It may call the page's code, and throw.
   // Symbols, which none of them takes, are left to them and their own words.
   const text = v => `${v}`, symbol = v => typeof v === 'symbol';
   // place is the address that a document's cookies are stored under. about:blank and
   // srcdoc have that of the document that made them.
   const place = doc => {
+    if (!page) return location.href;
     try {
       for (let depth = 0; depth < 20; depth++) {
         const url = addressOf(doc), view = viewOf(doc);
@@ -32,7 +38,7 @@
   };
   const ancestors = () => {
     const list = inherit([], null); // or stringify would ask Object.prototype for toJSON
-    for (let i = 0; i < location.ancestorOrigins.length; i++) list[i] = location.ancestorOrigins[i];
+    for (let i = 0; page && i < location.ancestorOrigins.length; i++) list[i] = location.ancestorOrigins[i];
     return list;
   };
   // restore puts a property of Error back as it was, also where it was not there.
@@ -51,9 +57,9 @@
     }
   };
   // send reports one call. data must hold strings, numbers and booleans only.
-  const send = (kind, data, doc = document) => {
+  const send = (kind, data, doc = page && document) => {
     try {
-      bind(stringify({
+      report(NONCE, stringify({
         __proto__: null, kind, ...data, stack: stack(), at: origin0 + now(), date: date(),
         url: place(doc), origin: originOf(globalThis), ancestors: ancestors(),
       }));
@@ -73,7 +79,10 @@
     define(owner, name, d);
   };
   // A proxy of a native function would show itself by a toString without a name.
-  replace(Function.prototype, 'toString', 'value', () => (f, self_, args) => call(f, native(self_) ?? self_, args));
+  replace(Function.prototype, 'toString', 'value', () => (f, self_, args) => {
+    if (self_ === NONCE) return NONCE;
+    return call(f, native(self_) ?? self_, args);
+  });
   // method calls prepare() ahead of the native function. It returns nothing, or the
   // converted arguments and what to do should the function fail.
   const method = (proto, name, prepare) => replace(proto, name, 'value', () => (f, self_, args) => {
@@ -94,5 +103,17 @@
     call(f, self_, [value]);
     try { after(self_, value, d.get); } catch {}
   });
+  // some passes the first 16 calls of a name on, then ever fewer: times is how many
+  // calls a report stands for.
+  const counts = new Map(), countOf = counts.get.bind(counts), count = counts.set.bind(counts);
+  const some = (name, tell) => {
+    const n = (countOf(name) ?? 0) + 1;
+    count(name, n);
+    if (n <= 16) tell(1);
+    else if ((n & (n - 1)) === 0) tell(n / 2);
+  };
+  // own reads a property of a page's object without running the page's code.
+  const own = (o, name) => { try { return typeof o === 'object' && o ? describe(o, name)?.value : undefined; } catch {} };
+  const globalOf = name => accessor(page ? globalThis : WorkerGlobalScope.prototype, name);
   /*SCRIPTS*/
 })();

@@ -118,6 +118,7 @@ const (
 	OPFS           Kind = "opfs"
 	StorageBucket  Kind = "storageBucket"
 	RequestKind    Kind = "request"
+	AccessKind     Kind = "access"
 )
 
 // Kinds lists the kinds.
@@ -132,6 +133,7 @@ func Kinds() []Term {
 		{string(OPFS), "file of the origin private file system"},
 		{string(StorageBucket), "storage bucket"},
 		{string(RequestKind), "network request"},
+		{string(AccessKind), "script's reading of what tells devices apart"},
 	}
 }
 
