@@ -21,15 +21,16 @@ demo: browser build ## audit the bundled example site and write the reports
 	bin/cookieaudit demo
 
 test: browser ## run every test, on real Chromium
-	$(GO) vet ./... ./testdata/sites
-	$(GO) test -count=1 -timeout 18m ./... ./testdata/sites
+	$(GO) vet ./... ./testdata/sites/...
+	$(GO) test -count=1 -timeout 18m ./... ./testdata/sites/...
 
 test-fast: tools ## run the tests that need no browser
-	$(GO) test -count=1 ./scanner/observation ./policies/... ./report/... ./testdata/sites
+	$(GO) test -count=1 ./scanner/observation ./policies/... ./report/... ./testdata/sites/...
 
-test-long: browser ## run the longer proofs: the truths three times, the race detector, fuzzing
+test-long: browser ## run the longer proofs: the truths many times, the race detector, fuzzing; takes hours
 	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 30m ./scanner/observation ./policies/... ./report/... ./scanner/... ./cmd/...
 	$(GO) test -count=3 -timeout 30m -run 'Truth|TenPages|Interrupt' ./cmd/... ./scanner/...
+	$(GO) test -count=1 -timeout 8h -run CaptureMatrix ./scanner -captures=10
 	@for f in $$(grep -rlE '^func Fuzz' --include=*_test.go scanner policies report); do \
 		for n in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9]*).*/\1/p' $$f); do \
 			$(GO) test -run '^$$' -fuzz "^$$n$$" -fuzztime 15s ./$$(dirname $$f) || exit 1; done; done
@@ -43,7 +44,7 @@ bench: browser ## time and CPU-seconds per page and choice, beside a bare load, 
 
 lint: tools ## formatting and vet
 	@test -z "$$(gofmt -l cmd scanner policies report testdata)" || { gofmt -l cmd scanner policies report testdata; exit 1; }
-	$(GO) vet ./... ./testdata/sites
+	$(GO) vet ./... ./testdata/sites/...
 
 clean: ## remove what was built
 	rm -rf bin

@@ -1,0 +1,16 @@
+package collector_test
+
+import (
+	"testing"
+
+	"cookieaudit/scanner/scantest"
+)
+
+func TestMain(m *testing.M) { scantest.Main(m) }
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
