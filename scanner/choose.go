@@ -41,9 +41,11 @@ func (l *leg) choose(ctx context.Context) (int, error) {
 		if err != nil || !made {
 			return next, err
 		}
-		return l.everyPage(ctx)
+		if next, err = l.everyPage(ctx); err != nil {
+			return next, err
+		}
 	}
-	return next, nil
+	return next, l.comeAgain(ctx)
 }
 
 // firstChoice looks for the dialog page by page and makes the first choice of
@@ -219,13 +221,17 @@ func (l *leg) consent(v *visited, c observation.Consent) {
 	l.do(func() { l.log.Consent(c) })
 }
 
-// everyPage visits all pages of the leg and returns the index of the first page
+// everyPage visits the pages of the leg, save the one that was loaded again to
+// prove the choice, and returns the index of the first page
 // that was not visited.
 func (l *leg) everyPage(ctx context.Context) (int, error) {
 	for _, i := range l.indexes() {
 		p, ok := l.part.pages.At(i)
 		if !ok {
 			return i, nil
+		}
+		if p.URL == l.reloaded {
+			continue // it was looked at when the choice was proven
 		}
 		if err := l.page(ctx, p); err != nil {
 			return i, err

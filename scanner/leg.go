@@ -29,6 +29,9 @@ type leg struct {
 	tabs    int
 	// dialogless: a dialog was looked for, and no page that was seen had one.
 	dialogless bool
+	// reloaded is the address of the page that was loaded again to prove the last
+	// choice, "" where it could not be.
+	reloaded string
 	// depart is told of each event before the log is, while a journey is under
 	// way.
 	depart  func(chrome.Event)
@@ -54,6 +57,9 @@ func (l *leg) run(ctx context.Context) (next int, err error) {
 		on(e)
 		secret.on(e)
 		l.notice(e)
+	}
+	if hooks.Proxy, err = l.part.track(l.record.ID); err != nil {
+		return l.from, l.neverBegan(ctx, err)
 	}
 	l.context, err = b.NewContext(ctx, hooks)
 	if err != nil {
@@ -228,6 +234,7 @@ func (l *leg) describe(ctx context.Context, v *visited) {
 // closed. A page that could not be looked at is closed with what was stored.
 func (l *leg) leave(ctx context.Context, v *visited, glance func()) error {
 	if v.ok() && v.tab != nil {
+		l.log.Links(ctx, v.tab)
 		if err := l.minute(ctx, v); err != nil {
 			return err
 		}
@@ -318,7 +325,9 @@ func (l *leg) use(ctx context.Context, v *visited) error {
 	} {
 		l.mark("", g.cause)
 		err := g.do(ctx, v.tab)
-		if err == nil {
+		// What follows a movement comes with the next frames; a key's handlers have
+		// run once it is answered.
+		if err == nil && g.cause != observation.CauseKey {
 			err = l.clock.Frame(ctx, v.tab)
 		}
 		if gave := l.gaveUp(ctx, v, err); gave != nil {
@@ -328,7 +337,7 @@ func (l *leg) use(ctx context.Context, v *visited) error {
 			return nil
 		}
 	}
-	_, err := l.clock.Quiet(ctx, v.tab)
+	_, err := l.clock.Rest(ctx, v.tab)
 	return l.gaveUp(ctx, v, err)
 }
 
@@ -368,10 +377,8 @@ func (l *leg) scroll(ctx context.Context, t *chrome.Tab) error {
 		return err
 	}
 	for range min(maxWheels, 1+height/wheelStep) {
+		// The answer comes once the page has scrolled, a frame later.
 		if err := l.clock.Wheel(ctx, t, wheelStep); err != nil {
-			return err
-		}
-		if err := l.clock.Frame(ctx, t); err != nil {
 			return err
 		}
 	}

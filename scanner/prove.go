@@ -32,6 +32,10 @@ func (l *leg) prove(ctx context.Context, v *visited, c observation.Consent, befo
 		return err
 	}
 	l.do(func() { l.log.Consent(c) })
+	l.reloaded = ""
+	if again.ok() {
+		l.reloaded = again.page.URL
+	}
 	if err := l.use(ctx, again); err != nil {
 		return err
 	}

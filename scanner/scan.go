@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"cookieaudit/scanner/collector"
 	"cookieaudit/scanner/journey"
 	"cookieaudit/scanner/observation"
+	"cookieaudit/scanner/tape"
 
 	"github.com/chromedp/cdproto/network"
 )
@@ -34,7 +36,15 @@ type Options struct {
 	// Progress is told what goes on, for the operator, one call at a time. May
 	// be nil.
 	Progress func(string)
-	Parallel int // legs at once; 0 for 4
+	Parallel int // legs at once; 0 for twice the processors, and 4 at most
+	// Tape stands between the browser and the sites, and records what they answer
+	// or answers in their place; nil for none. It is the caller's to close.
+	Tape *tape.Proxy
+	// Resolve gives the names behind one of the site's own hosts, as far as they are
+	// known beside an error; nil looks up none. Resolver is its name, NoResolver
+	// where the user wants none. It is called from several goroutines.
+	Resolve  func(ctx context.Context, host string) (names []string, err error)
+	Resolver string
 	// Env gives the values of ${NAME} in journeys. May be nil where none is used.
 	Env func(name string) string
 	// Wait waits by the clock on the wall, for idle steps in real time; nil for
@@ -57,13 +67,17 @@ const legPages = 25
 // not be written; what goes wrong with the site is in the log. When ctx ends,
 // the log is closed with what was seen and the context's error is returned.
 func Scan(ctx context.Context, o Options, job observation.Job, log observation.Log) error {
-	s := &scan{options: o, job: job, log: log, redact: observation.NewRedactor(o.Key)}
+	noted := newHosts(log)
+	s := &scan{options: o, job: job, log: noted, hosts: noted, redact: observation.NewRedactor(o.Key)}
 	parallel := o.Parallel
 	if parallel <= 0 {
-		parallel = 4
+		parallel = min(2*runtime.NumCPU(), 4)
 	}
 	s.slots = make(chan struct{}, parallel)
 	s.parts = partsOf(s)
+	if err := s.behindTape(); err != nil {
+		return err
+	}
 	s.progress("starting the browser")
 	if err := s.start(ctx); err != nil {
 		return err
@@ -73,13 +87,14 @@ func Scan(ctx context.Context, o Options, job observation.Job, log observation.L
 		return err
 	}
 	runErr := s.visitParts(ctx)
-	return errors.Join(runErr, s.end(ctx))
+	return errors.Join(runErr, s.missed(), s.aliases(ctx), s.end(ctx))
 }
 
 type scan struct {
 	options Options
 	job     observation.Job
 	log     observation.Log
+	hosts   *hosts // the log, for the hosts that were requested
 	redact  *observation.Redactor
 	parts   []*part
 	slots   chan struct{} // one for each leg that may run
@@ -150,7 +165,7 @@ func (s *scan) header() error {
 		Schema: observation.Schema, Tool: s.options.Tool, Started: s.options.Now().UTC().Truncate(time.Millisecond),
 		Browser: observation.Browser{
 			Product: b.Product, UserAgent: b.UserAgent, Flags: b.Flags, ThirdPartyCookies: b.ThirdPartyCookies, Sandbox: b.Sandbox,
-			Differs: differences(b, job),
+			Differs: append(differences(b, job), s.unasked()...),
 		},
 		Kinds: collector.Kinds(), Job: job, Vantage: s.options.Vantage,
 	}})
@@ -190,8 +205,20 @@ func differences(b *chrome.Browser, job observation.Job) []string {
 	if !b.Sandbox {
 		out = append(out, "the browser's sandbox is off, because the scan ran as root")
 	}
+	if !b.Isolated {
+		out = append(out, "frames of other sites share their page's process (site isolation is off)")
+	}
 	if job.Insecure {
 		out = append(out, "certificates were not checked (--insecure)")
+	}
+	if job.Recorded || job.Replay != nil {
+		out = append(out, "behind a proxy, no peer connections (WebRTC) and no prefetches from other sites are made")
+	}
+	if job.Recorded {
+		out = append(out, "connections went through a recording proxy, by HTTP/1.1 (--record)")
+	}
+	if job.Replay != nil {
+		out = append(out, "the site's answers came from the recording of "+job.Replay.Recorded.UTC().Format(time.DateTime)+" UTC (--replay)")
 	}
 	if len(job.ConnectTo) > 0 {
 		out = append(out, "connections of some hosts were sent elsewhere (--connect-to)")

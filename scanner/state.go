@@ -39,6 +39,7 @@ func explain(code string) string {
 		"net::ERR_CERT":                     "its certificate is not valid: mend it, or use --insecure for a staging site",
 		"net::ERR_SSL":                      "a secure connection could not be made",
 		"net::ERR_INVALID_AUTH_CREDENTIALS": "it asks for a log-in: use --basic-auth",
+		"net::ERR_TUNNEL_CONNECTION_FAILED": "the recording proxy got no connection to the host, or the tape has none: check the address and that the server runs",
 		"net::ERR_EMPTY_RESPONSE":           "the server sent nothing",
 		"net::ERR_ABORTED":                  "it sent no page (such as HTTP 204)",
 	} {

@@ -73,7 +73,7 @@ func (l *leg) untouched(ctx context.Context) (int, error) {
 		}
 		seen = seen || sight.Found()
 	}
-	return l.end(), nil
+	return l.end(), l.comeAgain(ctx)
 }
 
 // look looks for a dialog. What is wrong with the page is recorded.

@@ -12,6 +12,7 @@ import (
 	"cookieaudit/scanner"
 	"cookieaudit/scanner/chrome"
 	"cookieaudit/scanner/observation"
+	"cookieaudit/scanner/resolver"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/spf13/cobra"
@@ -37,6 +38,9 @@ type scanOptions struct {
 	quiet    bool
 	journeys string
 	realTime bool
+	record   string
+	replay   string
+	resolver string
 	// wait replaces waiting by the wall clock, where the server is our own.
 	wait func(context.Context, []*network.Cookie, time.Duration) error
 }
@@ -60,7 +64,9 @@ Evidence is kept in audits/<host>/<UTC time>, see --out.
 ` + exitHelp,
 		Example: `  cookieaudit scan --policy policy.yaml --format html=report.html --format json=audit.json --fail-on high
   cookieaudit scan --policy policy.yaml --journeys journeys.yaml --real-time
-  cookieaudit scan https://www.example.com/`,
+  cookieaudit scan https://www.example.com/
+  cookieaudit scan https://www.example.com/ --record tape.zip
+  cookieaudit scan --replay tape.zip`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.scan(cmd.Context(), o, args) },
 	}
@@ -82,6 +88,9 @@ Evidence is kept in audits/<host>/<UTC time>, see --out.
 	f.IntVar(&o.parallel, "parallel", 0, "visits side by side (default 4)")
 	f.StringVar(&o.journeys, "journeys", "", "YAML `file` with journeys, beside those of the policy")
 	f.BoolVar(&o.realTime, "real-time", false, "idle steps of journeys wait by the wall clock, as servers do, and not in the page's time")
+	f.StringVar(&o.resolver, "resolver", "", "name server to ask which names the site's hosts stand for, as `HOST[:PORT]`, or none (default: the system's)")
+	f.StringVar(&o.record, "record", "", "keep every answer of the sites in `file`; it holds bodies and cookies as they came, so keep it where evidence is kept")
+	f.StringVar(&o.replay, "replay", "", "take the sites' answers from a `file` of --record, and reach no network")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress on stderr")
 	return c
 }
@@ -97,6 +106,16 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	policy, err := o.judge.load()
 	if err != nil {
 		return err
+	}
+	played, err := o.openTape()
+	if err != nil {
+		return err
+	}
+	if played != nil {
+		defer played.Close()
+		if len(args) == 0 && policy == nil {
+			args = played.URLs
+		}
 	}
 	job, notes, err := o.job(args, policy)
 	if err != nil {
@@ -115,6 +134,9 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	if _, err := chrome.Find(o.browser); err != nil {
 		return usage(err)
 	}
+	if err := o.mayRecord(); err != nil {
+		return err
+	}
 	for _, note := range notes {
 		options.Progress(plain(note))
 	}
@@ -123,8 +145,14 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 		return err
 	}
 	options.Picture = evidence.picture
+	proxy, err := o.thread(played, &job, &options)
+	if err != nil {
+		evidence.drop()
+		return err
+	}
 	begun := time.Now()
 	scanErr := scanner.Scan(ctx, options, job, observation.NewWriter(evidence))
+	tapeErr := o.unthread(proxy)
 	if scanErr != nil && ctx.Err() == nil {
 		evidence.drop()
 		return fmt.Errorf("scan: %w", scanErr)
@@ -137,6 +165,10 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 		return err
 	}
 	options.Progress(fmt.Sprintf("looked for %s", time.Since(begun).Round(100*time.Millisecond)))
+	if tapeErr != nil {
+		// What was seen stands without its tape.
+		fmt.Fprintln(a.stderr, "cookieaudit: "+tapeErr.Error())
+	}
 	return a.conclude(ctx, o, formats, evidence, obs, policy)
 }
 
@@ -180,6 +212,9 @@ func (a *app) scannerOptions(o scanOptions) (scanner.Options, error) {
 		Vantage:  observation.Vantage{CountryTold: strings.ToUpper(o.from), Locale: o.locale},
 		Progress: func(string) {}, Env: a.env, Wait: o.wait,
 	}
+	if err := resolve(&out, o.resolver); err != nil {
+		return out, err
+	}
 	if !o.quiet {
 		out.Progress = func(s string) { fmt.Fprintln(a.stderr, "  "+s) }
 	}
@@ -208,6 +243,24 @@ func (a *app) scannerOptions(o scanOptions) (scanner.Options, error) {
 		out.Logins = append(out.Logins, l)
 	}
 	return out, nil
+}
+
+// resolve sets who is asked for the names of hosts. That the system names nobody is
+// told of each host; that is no reason not to scan.
+func resolve(out *scanner.Options, server string) error {
+	if out.Resolver = server; server == scanner.NoResolver {
+		return nil
+	}
+	r, err := resolver.New(server)
+	switch {
+	case err == nil:
+		out.Resolver, out.Resolve = r.Name(), r.Names
+	case server != "":
+		return usage(fmt.Errorf("--resolver: %w", err))
+	default:
+		out.Resolver, out.Resolve = resolver.System, func(context.Context, string) ([]string, error) { return nil, err }
+	}
+	return nil
 }
 
 func (a *app) header(s string) (scanner.Header, error) {

@@ -23,6 +23,10 @@ type Options struct {
 	ConnectTo []ConnectTo
 	Insecure  bool   // accept any certificate
 	Locale    string // Accept-Language; default en-GB,en
+	// Proxy stands between the browser and the network; the zero value for none.
+	Proxy Proxy
+	// NoIsolation puts frames of other sites into their page's process.
+	NoIsolation bool
 }
 
 // Browser is one running browser with a throw-away profile. Close it.
@@ -33,6 +37,8 @@ type Browser struct {
 	Sandbox   bool
 	// ThirdPartyCookies was proven by the self-test.
 	ThirdPartyCookies bool
+	// Isolated: frames of other sites have processes of their own.
+	Isolated bool
 
 	conn    *Conn
 	cmd     *exec.Cmd
@@ -88,7 +94,7 @@ func launch(ctx context.Context, path string, o Options) (*Browser, error) {
 		os.RemoveAll(profile)
 		return nil, fmt.Errorf("start %s: %w", path, err)
 	}
-	b := &Browser{Flags: recordable(args), Sandbox: sandboxed(), profile: profile, stderr: &tail{}, exited: make(chan struct{})}
+	b := &Browser{Flags: recordable(args), Sandbox: sandboxed(), Isolated: !o.NoIsolation, profile: profile, stderr: &tail{}, exited: make(chan struct{})}
 	b.cmd = exec.Command(path, args...)
 	b.cmd.ExtraFiles = []*os.File{fromUs, toUs} // descriptors 3 and 4
 	b.cmd.Stderr = b.stderr
@@ -125,7 +131,8 @@ func versionNumber(s string) string {
 func recordable(args []string) []string {
 	var out []string
 	for _, a := range args {
-		if !strings.HasPrefix(a, "--user-data-dir=") {
+		name, _, _ := strings.Cut(a, "=")
+		if name != "--user-data-dir" && name != proxyServer && name != proxyKey {
 			out = append(out, a)
 		}
 	}

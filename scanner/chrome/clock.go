@@ -36,6 +36,9 @@ type Clock struct {
 const (
 	// quietWindow is how long nothing may happen for a page to be settled.
 	quietWindow = 100 * time.Millisecond
+	// restWindow is the like for a page that was settled before and was then used,
+	// or whose timers have all run: only what was begun by that is waited for.
+	restWindow = 25 * time.Millisecond
 	// stallWindow is after how long without a sign of life a request that
 	// nobody's content depends on (a long poll) is no longer waited for.
 	stallWindow = 700 * time.Millisecond
@@ -252,6 +255,16 @@ func (k *Clock) stopLoading(ctx context.Context, t *Tab) {
 // Quiet waits until nothing has happened in the context for 100 ms: no request
 // open, no write, no new frame. busy tells that it was given up.
 func (k *Clock) Quiet(ctx context.Context, t *Tab) (busy bool, err error) {
+	return k.quiet(ctx, t, quietWindow)
+}
+
+// Rest is Quiet for a page that was settled and has been used since: it waits for
+// what that began, and no longer.
+func (k *Clock) Rest(ctx context.Context, t *Tab) (busy bool, err error) {
+	return k.quiet(ctx, t, restWindow)
+}
+
+func (k *Clock) quiet(ctx context.Context, t *Tab, window time.Duration) (busy bool, err error) {
 	c := k.context
 	limit, cancel := context.WithTimeout(ctx, settleLimit)
 	defer cancel()
@@ -267,7 +280,7 @@ func (k *Clock) Quiet(ctx context.Context, t *Tab) (busy bool, err error) {
 		if !t.loaded && t.navs > t.gaveUp {
 			return false, 0 // a document is being read
 		}
-		w := c.flight.wait(time.Now(), quietWindow, stallWindow)
+		w := c.flight.wait(time.Now(), window, stallWindow)
 		return w == 0, w
 	})
 	switch {
@@ -369,7 +382,7 @@ func (k *Clock) Fast(ctx context.Context, t *Tab, d time.Duration) (complete boo
 		return false, ErrCrashed
 	}
 	// What fast time started (requests, frames) still answers in real time.
-	if _, err := k.Quiet(ctx, t); err != nil && !errors.Is(err, ErrCrashed) {
+	if _, err := k.Rest(ctx, t); err != nil && !errors.Is(err, ErrCrashed) {
 		return complete, err
 	}
 	return complete, nil

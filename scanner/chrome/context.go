@@ -117,14 +117,23 @@ func (c *Context) Cookies(ctx context.Context) ([]*network.Cookie, error) {
 // EndSession drops what a browser forgets when it is closed and that the jar
 // still holds: the session cookies. It returns them. All tabs must be closed.
 func (c *Context) EndSession(ctx context.Context) (dropped []*network.Cookie, err error) {
-	t, err := c.Clock.tab(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("end session: %w", err)
+	t, dropped, err := c.NewSession(ctx)
+	if t != nil {
+		c.Clock.Close(ctx, t)
 	}
-	defer c.Clock.Close(ctx, t)
+	return dropped, err
+}
+
+// NewSession does as EndSession, and returns the empty tab in which the next
+// session begins, also beside an error where there is one.
+func (c *Context) NewSession(ctx context.Context) (t *Tab, dropped []*network.Cookie, err error) {
+	t, err = c.Clock.tab(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("end session: %w", err)
+	}
 	all, err := c.Cookies(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("end session: %w", err)
+		return t, nil, fmt.Errorf("end session: %w", err)
 	}
 	for _, k := range all {
 		if !k.Session {
@@ -134,20 +143,20 @@ func (c *Context) EndSession(ctx context.Context) (dropped []*network.Cookie, er
 			Name: k.Name, Domain: k.Domain, Path: k.Path, PartitionKey: k.PartitionKey,
 		})
 		if err != nil {
-			return dropped, fmt.Errorf("end session: drop cookie: %w", err)
+			return t, dropped, fmt.Errorf("end session: drop cookie: %w", err)
 		}
 		dropped = append(dropped, k)
 	}
 	left, err := c.Cookies(ctx)
 	if err != nil {
-		return dropped, fmt.Errorf("end session: %w", err)
+		return t, dropped, fmt.Errorf("end session: %w", err)
 	}
 	for _, k := range left {
 		if k.Session {
-			return dropped, fmt.Errorf("end session: the browser keeps session cookie %q", k.Name)
+			return t, dropped, fmt.Errorf("end session: the browser keeps session cookie %q", k.Name)
 		}
 	}
-	return dropped, nil
+	return t, dropped, nil
 }
 
 // Ask sends a command without waiting, and hands its reply to then in the

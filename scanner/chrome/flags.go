@@ -1,6 +1,7 @@
 package chrome
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"os"
@@ -11,6 +12,10 @@ import (
 // purpose: enable-automation (consent managers hide from it) and
 // disable-popup-blocking (pop-ups no visitor would get).
 func flags(o Options, profile, version string) []string {
+	off := "WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,NetworkTimeServiceQuerying,OptimizationHints,MediaRouter,Translate"
+	if o.NoIsolation {
+		off += ",IsolateOrigins,site-per-process"
+	}
 	list := []string{
 		"--headless=new", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-default-browser-check",
 		"--no-startup-window", "--disable-background-networking", "--disable-component-update",
@@ -23,16 +28,25 @@ func flags(o Options, profile, version string) []string {
 		"--accept-lang=" + o.Locale,
 		// One list: a second switch of the same name replaces the first. The
 		// omnibox pages alone cost more than a whole scan.
-		"--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup," +
-			"NetworkTimeServiceQuerying,OptimizationHints,MediaRouter,Translate",
+		"--disable-features=" + off,
 		"--host-resolver-rules=" + strings.Join(append([]string{"MAP update.googleapis.com ~NOTFOUND"}, o.resolverRules()...), ", "),
 		"--user-data-dir=" + profile,
+	}
+	if o.Proxy.Address != "" {
+		list = append(list, proxyServer+"="+o.Proxy.Address, proxyKey+"="+o.Proxy.SPKI,
+			// Else a page's peer connections would pass it by. Versions differ in
+			// the name.
+			"--webrtc-ip-handling-policy=disable_non_proxied_udp", "--force-webrtc-ip-handling-policy=disable_non_proxied_udp")
 	}
 	if o.Insecure {
 		list = append(list, "--ignore-certificate-errors")
 	}
+	if o.NoIsolation {
+		list = append(list, "--disable-site-isolation-trials")
+	}
 	if !sandboxed() {
-		// The sandbox cannot be had as root. Site isolation stays on then.
+		// The sandbox cannot be had as root. Site isolation stays on then, unless
+		// told otherwise.
 		list = append(list, "--no-sandbox")
 	}
 	return list
@@ -80,8 +94,52 @@ func ParseConnectTo(s string) (ConnectTo, error) {
 	return ConnectTo{parts[0], parts[1], parts[2], parts[3]}, nil
 }
 
+// Proxy is an HTTP proxy on this machine that makes certificates of its own.
+type Proxy struct {
+	// Address is host:port, for the browser's own errands; contexts name proxies of
+	// their own, see Hooks. The browser's self-test on loopback passes it by.
+	Address string
+	// SPKI is the SHA-256 of the public key info of its authority, in base64.
+	SPKI string
+}
+
+const (
+	proxyServer = "--proxy-server"
+	proxyKey    = "--ignore-certificate-errors-spki-list" // works with --user-data-dir only
+)
+
+// Route is where a connection for host:port goes by ConnectTo: there, or
+// elsewhere. A proxy has to ask, since its browser does not look names up.
+func (o Options) Route(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || host == "localhost" || host == "127.0.0.1" {
+		return address
+	}
+	for _, c := range o.ConnectTo {
+		if c.fits(strings.ToLower(host), port) {
+			return net.JoinHostPort(strings.Trim(c.Addr, "[]"), cmp.Or(c.AddrPort, port))
+		}
+	}
+	return address
+}
+
+func (c ConnectTo) fits(host, port string) bool {
+	if c.Port != "" && c.Port != port {
+		return false
+	}
+	want := strings.ToLower(strings.Trim(c.Host, "[]"))
+	if end, ok := strings.CutPrefix(want, "*."); ok {
+		return strings.HasSuffix(host, "."+end)
+	}
+	return want == "" || want == "*" || want == host
+}
+
 func (o Options) resolverRules() []string {
 	var rules []string
+	if o.Proxy.Address != "" {
+		// Names are the proxy's to look up, and nobody else's.
+		return []string{"MAP * ~NOTFOUND", "EXCLUDE localhost", "EXCLUDE 127.0.0.1"}
+	}
 	for _, c := range o.ConnectTo {
 		host, to := c.Host, c.Addr
 		if host == "" {

@@ -476,7 +476,7 @@ func (l *Log) ClosePage(p observation.Page) {
 // Flush writes what is left when the leg ends, also in the middle of a page.
 func (l *Log) Flush() {
 	if l.clock != nil {
-		l.traffic.flush()
+		l.traffic.end()
 	}
 	l.flush()
 }

@@ -18,19 +18,29 @@ type socket struct {
 	url       string
 	top       string
 	initiator *network.Initiator
-	unread    bool // that something was sent which nobody could read is recorded
+	told      map[told]bool
 }
 
-// textFrame is the opcode of a frame of text; others are bytes in a form that
-// only the site knows.
-const textFrame = 1
+// told is something that a socket was seen to take along: an observation.Taken or
+// Param, a field's name, or true for what nobody could read.
+type told struct {
+	page  string
+	phase observation.Phase
+	what  any
+}
 
 func (s *sockets) on(e chrome.Event) {
 	switch e.Method {
 	case "Network.webSocketCreated":
 		var p network.EventWebSocketCreated
 		if e.Decode(&p) == nil {
-			s.open[p.RequestID] = &socket{url: p.URL, top: s.traffic.log.topOf(e.Session), initiator: p.Initiator}
+			ws := &socket{url: p.URL, top: s.traffic.log.topOf(e.Session), initiator: p.Initiator, told: map[told]bool{}}
+			s.open[p.RequestID] = ws
+			v := s.traffic.log.leaves(ws.url, ws.top)
+			s.traffic.log.readURL(v, ws.url)
+			if !v.empty() {
+				s.record(ws, v)
+			}
 		}
 	case "Network.webSocketFrameSent":
 		var p network.EventWebSocketFrameSent
@@ -45,24 +55,49 @@ func (s *sockets) on(e chrome.Event) {
 	}
 }
 
-// sent records a frame that takes something along, and of each socket the first
-// that nobody can read.
+// sent records a frame that takes something new along, or that nobody can read.
 func (s *sockets) sent(p network.EventWebSocketFrameSent) {
 	ws := s.open[p.RequestID]
 	if ws == nil {
 		return
 	}
-	t := s.traffic
-	h := &hop{url: ws.url, top: ws.top}
-	h.sent, h.typed, h.unread = t.log.leaving(&network.Request{URL: ws.url, PostDataEntries: []*network.PostDataEntry{{Bytes: p.Response.PayloadData}}})
-	h.unread = h.unread || p.Response.Opcode != textFrame
-	if len(h.sent) == 0 && len(h.typed) == 0 && (!h.unread || ws.unread) {
-		return
+	v := s.traffic.log.leaves(ws.url, ws.top)
+	s.traffic.log.readBody(v, p.Response.PayloadData, "")
+	if s.news(ws, v) {
+		s.record(ws, v)
 	}
-	ws.unread = ws.unread || h.unread
-	h.seq = t.log.next()
+}
+
+// news reports whether a frame takes something along that none before it on the
+// page and in the phase did: a socket may send the same a thousand times.
+func (s *sockets) news(ws *socket, v *leaving) bool {
+	m := s.traffic.log.moment(now())
+	found := false
+	note := func(what any) {
+		k := told{m.page, m.phase, what}
+		found = found || !ws.told[k]
+		ws.told[k] = true
+	}
+	for t := range v.taken {
+		note(t)
+	}
+	for f := range v.typed {
+		note(f)
+	}
+	for id := range v.ids {
+		note(id)
+	}
+	if v.unread {
+		note(v.unread)
+	}
+	return found
+}
+
+func (s *sockets) record(ws *socket, v *leaving) {
+	t := s.traffic
 	t.order = append(t.order, &request{
-		hops: []*hop{h}, typ: network.ResourceTypeWebSocket, method: "GET", initiator: ws.initiator,
+		hops: []*hop{{seq: t.log.next(), url: ws.url, top: ws.top, leaving: v}},
+		typ:  network.ResourceTypeWebSocket, method: "GET", initiator: ws.initiator,
 		document: ws.top, sameSite: observation.Site(observation.HostOf(ws.url)) == observation.Site(observation.HostOf(ws.top)),
 		moment: t.log.moment(now()),
 	})

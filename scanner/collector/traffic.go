@@ -44,6 +44,7 @@ type request struct {
 	main      bool // the page's own document
 	sameSite  bool
 	moment    moment
+	late      bool // its record was put off once already
 	failed    string
 	sents     int // request extra events joined so far
 	extras    int // response extra events joined so far
@@ -58,9 +59,7 @@ type hop struct {
 	noExtra bool // the browser says that no extra event will come
 	sets    []observation.Key
 	carried []observation.Key
-	sent    []observation.Key // items whose value left in address or body
-	typed   []string          // fields whose typed value did
-	unread  bool              // it had a body that nobody could read
+	leaving *leaving
 }
 
 func (r *request) last() *hop { return r.hops[len(r.hops)-1] }
@@ -133,10 +132,14 @@ func (t *traffic) repeats(s *chrome.Session) bool {
 func (t *traffic) begin(e chrome.Event, p network.EventRequestWillBeSent) {
 	main := p.Type == network.ResourceTypeDocument && string(p.FrameID) == string(e.Session.Root().TargetID)
 	h := &hop{seq: t.log.next(), url: p.Request.URL, top: t.log.topOf(e.Session)}
+	// What a document takes along leaves the one before it.
+	h.leaving = t.log.leaving(p.Request, h.top)
 	if main {
 		h.top = h.url
 	}
-	h.sent, h.typed, h.unread = t.log.leaving(p.Request)
+	if h.leaving.asked {
+		t.ask(e.Session, p.RequestID, h, header(p.Request.Headers, "Content-Encoding"))
+	}
 	r := t.requests[p.RequestID]
 	if r != nil && p.RedirectResponse != nil {
 		r.last().noExtra = !p.RedirectHasExtraInfo
@@ -186,6 +189,22 @@ func (t *traffic) carried(p network.EventRequestWillBeSentExtraInfo) {
 			h.carried = append(h.carried, jarKey(a.Cookie))
 		}
 	}
+	t.log.readHeaders(h.leaving, p.Headers)
+}
+
+// ask asks the browser for a body that it did not tell with the request.
+func (t *traffic) ask(s *chrome.Session, id network.RequestID, h *hop, encoding string) {
+	if t.log.context == nil {
+		return
+	}
+	t.log.context.Ask(s, "Network.getRequestPostData", network.GetRequestPostDataParams{RequestID: id}, func(r chrome.Reply) {
+		var body network.GetRequestPostDataResult
+		if err := r.Decode(&body); err != nil || len(body.PostData) == 0 {
+			h.leaving.asked, h.leaving.present = false, nil
+			return
+		}
+		t.log.readBody(h.leaving, body.PostData, encoding)
+	})
 }
 
 // extra records the cookies that a hop's response set.
@@ -286,10 +305,17 @@ func topFrame(s *runtime.StackTrace) observation.Source {
 
 // flush records the page's requests, each redirect hop as one of its own: in full
 // those that set or carry something, cross a site, or send something; the others
-// as a count per host.
+// as a count per host. One whose body is still to come is put off, once: the page
+// may be left by the very click that sent it.
 func (t *traffic) flush() {
 	plain := map[string]*observation.Request{}
+	var late []*request
 	for _, r := range t.order {
+		if !r.late && slices.ContainsFunc(r.hops, func(h *hop) bool { return h.leaving.asked }) {
+			r.late = true
+			late = append(late, r)
+			continue
+		}
 		for _, h := range r.hops {
 			rec := t.record(r, h)
 			if notable(r, h, rec) {
@@ -312,15 +338,24 @@ func (t *traffic) flush() {
 	for _, r := range hosts {
 		t.log.add(observation.Record{Request: r})
 	}
-	t.order = nil
+	t.order = late
+}
+
+// end records what is left when no body can come any more.
+func (t *traffic) end() {
+	for _, r := range t.order {
+		r.late = true
+	}
+	t.flush()
 }
 
 func (t *traffic) record(r *request, h *hop) *observation.Request {
 	rec := &observation.Request{
 		Seq: h.seq, Page: r.moment.page, Phase: r.moment.phase, URL: t.log.redact.URL(h.url), Method: r.method,
 		Type: string(r.typ), Status: h.status, Embed: observation.SameSite, At: r.moment.at, Fast: r.moment.fast,
-		Chain: t.log.sources(t.chain(r, h)), Sets: h.sets, Carried: h.carried, Sent: h.sent, Typed: h.typed, Unread: h.unread,
+		Chain: t.log.sources(t.chain(r, h)), Sets: h.sets, Carried: h.carried,
 	}
+	h.leaving.tell(rec)
 	if h == r.last() {
 		rec.Error = r.failed
 	}
@@ -333,7 +368,7 @@ func (t *traffic) record(r *request, h *hop) *observation.Request {
 }
 
 func notable(r *request, h *hop, rec *observation.Request) bool {
-	if len(rec.Sets) > 0 || len(rec.Carried) > 0 || len(rec.Sent) > 0 || len(rec.Typed) > 0 || rec.Unread || rec.Embed == observation.CrossSite || rec.Method != "GET" {
+	if len(rec.Sets) > 0 || len(rec.Carried) > 0 || len(rec.Sent) > 0 || len(rec.Typed) > 0 || len(rec.IDs) > 0 || rec.Unread || rec.Embed == observation.CrossSite || rec.Method != "GET" {
 		return true
 	}
 	switch r.typ {

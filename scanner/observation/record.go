@@ -78,6 +78,16 @@ type Job struct {
 	// Headers are HOST=NAME:ENVVAR as given, Logins HOST=ENVVAR.
 	Headers []string `json:"headers,omitempty"`
 	Logins  []string `json:"logins,omitempty"`
+	// Recorded: what sites answered was kept on a tape. Replay is the tape that
+	// answered in their place, nil for none.
+	Recorded bool    `json:"recorded,omitempty"`
+	Replay   *Replay `json:"replay,omitempty"`
+}
+
+// Replay names the tape of a scan that reached no site.
+type Replay struct {
+	Recorded time.Time `json:"recorded"` // when the sites gave these answers
+	SHA256   string    `json:"sha256"`   // of the tape
 }
 
 // Vantage is where the scan looked from.
@@ -268,6 +278,7 @@ const (
 	PurposeVisit  Purpose = "visit"  // a page of the plan
 	PurposeReopen Purpose = "reopen" // to withdraw the choice
 	PurposeAct    Purpose = "act"    // a journey came here
+	PurposeReturn Purpose = "return" // a later session
 )
 
 // Page is one opening of one URL. It is written when the page is left.
@@ -462,6 +473,11 @@ type Link struct {
 	At    int64  `json:"at"`
 	URL   string `json:"url"` // query values are shapes
 	Param string `json:"param"`
+	// What the parameter is known to be, "" where it is not known by its name.
+	What string `json:"what,omitempty"`
+	// Digest is that of the value: one that is the same in several visits was
+	// written into the page, and marks nobody.
+	Digest string `json:"digest,omitempty"`
 	// Items are stored items whose value the link carries; none where the
 	// parameter is known by its name alone.
 	Items []Key `json:"items,omitempty"`
