@@ -2,6 +2,7 @@ package audit
 
 import (
 	"cookieaudit/policies"
+	"cookieaudit/scanner/observation"
 )
 
 // Catalog is what is generally known of items and requests, whoever keeps that
@@ -14,6 +15,13 @@ type Catalog struct {
 	// Collects tells whether a request gathers data for analytics or marketing.
 	// A script, a font or a consent manager that is merely loaded gathers none.
 	Collects func(rawURL, method string) (Known, bool)
+	// Cloaked tells which tracker stands behind a name of the name service, and
+	// Collector which vendor gathers data at a host of its own.
+	Cloaked, Collector func(host string) (Known, bool)
+	// Script tells whose script a URL is.
+	Script func(rawURL string) (Known, bool)
+	// Owner is the company of a host: several sites may be one party.
+	Owner func(host string) string
 }
 
 // Known is what a catalogue knows of one item or request.
@@ -40,4 +48,30 @@ func (c Catalog) collects(rawURL, method string) (Known, bool) {
 		return Known{}, false
 	}
 	return c.Collects(rawURL, method)
+}
+
+func (c Catalog) tracker(name string) (Known, bool) {
+	for _, find := range []func(string) (Known, bool){c.Cloaked, c.Collector} {
+		if find == nil {
+			continue
+		}
+		if k, ok := find(name); ok {
+			return k, true
+		}
+	}
+	return Known{}, false
+}
+
+func (c Catalog) script(rawURL string) (Known, bool) {
+	if c.Script == nil {
+		return Known{}, false
+	}
+	return c.Script(rawURL)
+}
+
+func (c Catalog) owner(host string) string {
+	if c.Owner == nil {
+		return observation.Site(host)
+	}
+	return c.Owner(host)
 }

@@ -158,6 +158,53 @@ func (p *Pass) Collecting(phases ...observation.Phase) iter.Seq[Collecting] {
 	}
 }
 
+// Moment is a moment at which no consent was in force.
+type Moment struct {
+	Choice observation.Choice // under which it counts
+	Words  string             // with no choice made
+}
+
+// Unconsented tells whether no consent was in force on a page in a phase: before
+// any choice, after refusing or taking consent back, and after closing the dialog
+// without choosing. What a leg saw after its choice counts only where that leg
+// does.
+func (p *Pass) Unconsented(page string, phase observation.Phase) (Moment, bool) {
+	leg, known := p.j.legs[observation.LegOf(page)]
+	before := phase == observation.Before
+	switch {
+	case !known || !before && !p.j.inForce(page):
+		return Moment{}, false
+	case before:
+		return Moment{observation.None, "with no choice made"}, true
+	case leg.Choice == observation.Close:
+		return Moment{observation.None, "after the dialog was closed with no choice made"}, true
+	case leg.Choice == observation.Reject:
+		return Moment{observation.Reject, "after refusing"}, true
+	case leg.Choice == observation.Withdraw && phase != observation.Granted:
+		return Moment{observation.Withdraw, "after consent was taken back"}, true
+	}
+	return Moment{}, false
+}
+
+// Party is whose party a host is.
+func (p *Pass) Party(host string) policies.Party { return p.j.place.party(host, p.j.policy) }
+
+// Owner is the company that a host belongs to, its site where that is not known
+// to be one of several.
+func (p *Pass) Owner(host string) string { return p.j.opt.Catalog.owner(host) }
+
+// Collects reports whether the catalogue knows a request as one that gathers data.
+func (p *Pass) Collects(r observation.Request) (Known, bool) {
+	return p.j.opt.Catalog.collects(r.URL, r.Method)
+}
+
+// Tracker tells which tracker a name of the name service is, or a vendor that
+// gathers data there.
+func (p *Pass) Tracker(name string) (Known, bool) { return p.j.opt.Catalog.tracker(name) }
+
+// Script tells whose script a URL is.
+func (p *Pass) Script(rawURL string) (Known, bool) { return p.j.opt.Catalog.script(rawURL) }
+
 // ExemptRequest reports whether the policy declares the vendor of a request on
 // a ground that needs no consent.
 func (p *Pass) ExemptRequest(c Collecting) bool { return p.j.exemptRequest(c) }

@@ -307,7 +307,7 @@ func TestKindsNotLookedAt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "Not looked at in this scan: indexedDB, cacheStorage, serviceWorker, opfs, storageBucket. What a site stores there was not seen."
+	want := "Not looked at in this scan: indexedDB, cacheStorage, serviceWorker, opfs, storageBucket, access. What a site stores there was not seen."
 	if !slices.Contains(a.Notes, want) {
 		t.Errorf("notes %q without %q", a.Notes, want)
 	}

@@ -52,7 +52,18 @@ func (j *judge) gatherUnknowns(rules []*Rule) {
 			j.unknowns = append(j.unknowns, unknown{b, v.Choice})
 		}
 	}
-	for _, r := range sorted(rules) {
+	// Of rules that could not tell for the same reason the deciding one tells it.
+	all := sorted(rules)
+	slices.SortStableFunc(all, func(a, b *Rule) int {
+		switch da, db := j.decides(a), j.decides(b); {
+		case da == db:
+			return 0
+		case da:
+			return -1
+		}
+		return 1
+	})
+	for _, r := range all {
 		for _, c := range j.choicesOf(r) {
 			st := j.standing[ruleChoice{r.ID, c}]
 			if j.inconclusive(r.ID, c) && !j.told(st) {

@@ -89,6 +89,8 @@ type Request struct {
 type Catalog struct {
 	vendors []Vendor          // by ID
 	ids     map[string]string // ID by policies.VendorID of ID, name and aliases
+	cloaks  []Cloak
+	owners  []Owner
 }
 
 // Default is the catalogue that is part of the program.

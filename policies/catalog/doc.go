@@ -33,5 +33,8 @@
 //	    what: recorded content of a visit
 //	scripts: [static.hotjar.com/c/hotjar-*]  # host and path of what loads it; no tracker by itself
 //
+// Beside the vendors, cloaks.yaml names the hosts that trackers hide behind names
+// of their customers' sites, and owners.yaml the companies that have several sites.
+//
 // The data are facts, stated in our own words.
 package catalog

@@ -36,7 +36,9 @@ func load(fsys fs.FS) (*Catalog, error) {
 		vendors = append(vendors, v)
 	}
 	wrong = append(wrong, ambiguous(vendors)...)
-	return New(vendors), errors.Join(wrong...)
+	c := New(vendors)
+	wrong = append(wrong, c.addHosts())
+	return c, errors.Join(wrong...)
 }
 
 // ambiguous finds names that two vendors answer to.

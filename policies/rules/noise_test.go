@@ -30,7 +30,25 @@ set cookie BIGipServerpool_web_443 via=response by=https://www.example.com/
 set cookie csrftoken life=1y via=response by=https://www.example.com/
 set cookie ASPSESSIONIDQQABCDEF via=response by=https://www.example.com/
 set cookie OptanonConsent life=1y by=https://cdn.cookielaw.org/otBannerSdk.js:1
+request https://geolocation.onetrust.com/cookieconsentpub/v1/receipt method=POST sends=cookie:OptanonConsent in=body
+request https://privacy.example-consent.test/receipt method=POST sends=cookie:OptanonConsent in=body
+request https://o1.ingest.sentry.io/api/1/envelope/?sentry_key={32 hex} method=POST ids=sentry_key:key-of-the-site,release:build-of-the-site
+request https://cdn.jsdelivr.net/npm/y.js?h={32 hex} type=Script ids=h:build-of-the-site
+request https://fonts.gstatic.com/s/b.woff2?k={32 hex} type=Font ids=k:one-font
+request https://www.google.com/recaptcha/api2/reload?k={40 base64} method=POST ids=k:key-of-the-site
+request https://cdn.example.com/app.js type=Script
+access canvas api=toDataURL by=/wp-includes/js/wp-emoji-release.min.js:1
+access canvas api=getImageData by=/wp-includes/js/wp-emoji-release.min.js:1
+access webgl api=getParameter by=https://maps.example-maps.test/gl.js:1
+access client-hints api=getHighEntropyValues by=https://www.googletagmanager.com/gtm.js:1
+access fonts api=check by=https://fonts.example-fonts.test/loader.js:1
+link https://www.example-news.test/story?fbclid={60 text} param=fbclid what="Meta, identifier of a click" digest=pasted-by-an-editor
 rest
+`
+
+// named is what the name service says of ordinary sites.
+const named = `alias www.example.com example.azureedge.net example.afd.azureedge.net
+alias cdn.example.com d111111abcdef8.cloudfront.net
 `
 
 const declared = `version: 1
@@ -49,7 +67,7 @@ func TestOrdinarySitesStayQuiet(t *testing.T) {
 		"visit reject\n" + ordinary + "choose reject\nrest\n" + "visit withdraw\n" + ordinary + "choose accept\nrest\nchoose withdraw\nrest\n"
 	for name, policy := range map[string]string{"declared": declared, "without a policy": ""} {
 		t.Run(name, func(t *testing.T) {
-			a := judge(t, visits+"end\n", policy)
+			a := judge(t, visits+named+"end\n", policy)
 			for _, f := range a.Findings {
 				t.Errorf("%s: %s", f.Rule, f.Message)
 			}

@@ -50,5 +50,19 @@ func Catalog(c *catalog.Catalog) audit.Catalog {
 			e, ok := c.Request(rawURL, method)
 			return audit.Known{ID: e.VendorID, Vendor: e.VendorName, Category: e.Category, Purpose: e.What}, ok
 		},
+		Cloaked: func(host string) (audit.Known, bool) {
+			e, ok := c.Cloaked(host)
+			return audit.Known{ID: cmp.Or(e.VendorID, policies.VendorID(e.VendorName)), Vendor: e.VendorName, Category: e.Category}, ok
+		},
+		Collector: func(host string) (audit.Known, bool) {
+			e, ok := c.Collector(host)
+			return audit.Known{ID: e.VendorID, Vendor: e.VendorName, Category: e.Category}, ok
+		},
+		Script: func(rawURL string) (audit.Known, bool) {
+			v, ok := c.Script(rawURL)
+			use, disputed := v.Use()
+			return audit.Known{ID: v.ID, Vendor: v.Name, Category: use, NeedsConsent: disputed}, ok
+		},
+		Owner: c.OwnerOf,
 	}
 }

@@ -1,7 +1,7 @@
 // Package audittest writes observations for tests in a short form. Each line is
 // one thing that happened:
 //
-//	header country=GB device=desktop as=https://www.example.com/ seen=US choices=none,accept
+//	header country=GB device=desktop as=https://www.example.com/ seen=US choices=none,accept kinds=cookie,request
 //	visit accept [retry] [journey=NAME] [service=NAME] [site=ORIGIN]
 //	                                    a leg of a choice; its pages follow. A site holds for
 //	                                    all later legs of the service
@@ -17,7 +17,14 @@
 //	rest [without=localStorage|ORIGIN]  a checkpoint with everything that is now stored, of each
 //	                                    area in which the leg ever stored; without names a kind or
 //	                                    an origin that was not looked at
-//	request URL [method=POST] [type=Image] [carries=name] [sends=kind:name] [typed=label] [unread]
+//	request URL [method=POST] [type=Image] [carries=name] [sends=kind:name[,...]] [typed=label] [unread]
+//	    [in=url|body|referer|header] [as=plain|base64|md5|sha1|sha256]     of what it sends; host=h or
+//	                                    origin=O where the item is not the site's
+//	    [ids=name:digest[:bits],...]    what looks like an identifier; 80 bits
+//	    [by=URL:line]                   what started it
+//	access canvas [api=toDataURL] [by=URL:line] [at=ms]                    a script's reading of what tells devices apart
+//	link URL param=_gl [what=words] [digest=d] [item=kind:name]            a link that marks the visitor
+//	alias host [name...] [error=why]    what the name service says
 //	act log-in[,NAME] [journey=J] [nr=3] [what=words] [idle=30m] [real] [already] [failed=why] [unsearched=why]
 //	    [begun=-1]                      a step of a journey: a checkpoint of what is now stored;
 //	                                    what follows happens after its input was sent (begun=-1
@@ -35,8 +42,10 @@ package audittest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -163,6 +172,12 @@ func (w *writer) line(line string) error {
 		w.rest(opts["without"])
 	case "request":
 		return w.request(args[0], has(args, "unread"), opts)
+	case "access":
+		return w.access(args[0], opts)
+	case "link":
+		w.link(args[0], opts)
+	case "alias":
+		w.add(observation.Record{Alias: &observation.Alias{Host: args[0], Names: args[1:], Resolver: "system", At: Started, Error: opts["error"]}})
 	case "act":
 		return w.begin(args, opts)
 	case "done":
@@ -204,6 +219,10 @@ func (w *writer) readHeader(opts map[string]string) error {
 		case "url":
 			w.header.Job.URLs = []string{v}
 			w.site = observation.OriginOf(v)
+		case "kinds":
+			for k := range strings.SplitSeq(v, ",") {
+				w.header.Kinds = append(w.header.Kinds, observation.Kind(k))
+			}
 		case "choices":
 			for c := range strings.SplitSeq(v, ",") {
 				w.header.Job.Choices = append(w.header.Job.Choices, observation.Choice(c))
@@ -530,15 +549,69 @@ func (w *writer) request(raw string, unread bool, opts map[string]string) error 
 	if name := opts["carries"]; name != "" {
 		r.Carried = []observation.Key{w.key(observation.Cookie, name, opts)}
 	}
-	if item := opts["sends"]; item != "" {
+	for item := range listed(opts["sends"]) {
 		kind, name, _ := strings.Cut(item, ":")
-		r.Sent = []observation.Key{w.key(observation.Kind(kind), name, opts)}
+		k := w.key(observation.Kind(kind), name, opts)
+		r.Sent = append(r.Sent, k)
+		if opts["in"] != "" {
+			r.Taken = append(r.Taken, observation.Taken{Item: k, In: opts["in"], As: cmp.Or(opts["as"], "plain")})
+		}
+	}
+	for id := range listed(opts["ids"]) {
+		parts := strings.Split(id, ":")
+		p := observation.Param{Name: parts[0], Bits: 80}
+		if len(parts) < 2 || len(parts) > 3 {
+			return fmt.Errorf("ids: want name:digest or name:digest:bits")
+		}
+		p.Digest = parts[1]
+		if len(parts) == 3 {
+			n, err := strconv.Atoi(parts[2])
+			if err != nil {
+				return err
+			}
+			p.Bits = n
+		}
+		r.IDs = append(r.IDs, p)
+	}
+	if opts["by"] != "" {
+		r.Chain = []observation.Source{w.source(opts["by"])}
 	}
 	if label := opts["typed"]; label != "" {
 		r.Typed = []string{label}
 	}
 	w.add(observation.Record{Request: r})
 	return nil
+}
+
+// listed are the parts of a list with commas; none of an empty one.
+func listed(list string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for part := range strings.SplitSeq(list, ",") {
+			if part != "" && !yield(part) {
+				return
+			}
+		}
+	}
+}
+
+func (w *writer) access(what string, opts map[string]string) error {
+	at, err := w.at(opts, 1300)
+	if err != nil {
+		return err
+	}
+	w.add(observation.Record{Access: &observation.Access{
+		Seq: w.next(), Page: w.pageID(), Frame: w.page.URL, Phase: w.phase, Cause: observation.CauseLoad, At: at,
+		What: what, API: cmp.Or(opts["api"], what), By: w.source(opts["by"]),
+	}})
+	return nil
+}
+
+func (w *writer) link(to string, opts map[string]string) {
+	l := &observation.Link{Page: w.pageID(), Phase: w.phase, At: w.clock + 4000, URL: to, Param: opts["param"], What: opts["what"], Digest: opts["digest"]}
+	if kind, name, ok := strings.Cut(opts["item"], ":"); ok {
+		l.Items = []observation.Key{w.key(observation.Kind(kind), name, opts)}
+	}
+	w.add(observation.Record{Link: l})
 }
 
 func (w *writer) next() int {
