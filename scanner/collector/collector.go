@@ -70,13 +70,14 @@ func Kinds() []observation.Kind {
 	return out
 }
 
-// join makes the one script of all collectors. Its reports carry the nonce.
-func join(cs []Collector, nonce string) string {
+// join makes the one script of all collectors. Its reports carry the nonce; behind
+// looks what stands behind a stand-in object.
+func join(cs []Collector, nonce, behind string) string {
 	var b strings.Builder
 	for _, c := range cs {
 		if c.Script != "" {
 			b.WriteString("\n/* " + string(c.Kind) + " */ (() => {" + c.Script + "})();")
 		}
 	}
-	return strings.NewReplacer("/*SCRIPTS*/", b.String(), "/*NONCE*/", nonce).Replace(wrapperJS)
+	return strings.NewReplacer("/*SCRIPTS*/", b.String(), "/*NONCE*/", nonce, "/*RAW*/", behind).Replace(wrapperJS)
 }

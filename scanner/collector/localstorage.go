@@ -1,5 +1,16 @@
 package collector
 
-import "cookieaudit/scanner/observation"
+import (
+	_ "embed"
 
-var _ = register(func(l *Log) Collector { return newWebStorage(l, observation.LocalStorage) })
+	"cookieaudit/scanner/observation"
+)
+
+//go:embed localstorage.js
+var localStorageJS string
+
+var _ = register(func(l *Log) Collector {
+	c := newWebStorage(l, observation.LocalStorage)
+	c.Script = "{\n" + localStorageJS + "}\n" + c.Script
+	return c
+})

@@ -90,7 +90,7 @@ func NewLog(leg string, r *observation.Redactor, out observation.Log) *Log {
 
 // Hooks are what the leg's context must be made with.
 func (l *Log) Hooks() chrome.Hooks {
-	script := join(l.collectors, l.nonce)
+	script := join(l.collectors, l.nonce, rand.Text())
 	return chrome.Hooks{
 		Commands: func(s *chrome.Session) []chrome.Command {
 			var out []chrome.Command

@@ -4,7 +4,7 @@
 // once, and the page's own errors reach it. All built-ins are taken now, before the
 // page can replace them.
 (() => {
-  const NONCE = '/*NONCE*/', page = typeof Document === 'function';
+  const NONCE = '/*NONCE*/', RAW = '/*RAW*/', page = typeof Document === 'function';
   // Reports go by the console, whose messages the browser hands over with the stack
   // across asynchronous steps. Unlike a binding it leaves nothing behind that a page
   // could look for; without the nonce nobody can make a report up.
@@ -103,6 +103,11 @@
     call(f, self_, [value]);
     try { after(self_, value, d.get); } catch {}
   });
+  // A stand-in object answers RAW by the native object behind it, in whatever realm it
+  // was made.
+  const raw = o => {
+    try { return (typeof o === 'object' && o && o[RAW]) || o; } catch { return o; }
+  };
   // some passes the first 16 calls of a name on, then ever fewer: times is how many
   // calls a report stands for.
   const counts = new Map(), countOf = counts.get.bind(counts), count = counts.set.bind(counts);

@@ -2,6 +2,8 @@ package collector_test
 
 import (
 	"context"
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -66,6 +68,41 @@ document.cookie = 'deleted=1';
 say('Error emptied', Reflect.ownKeys(Error).map(String));
 Object.freeze(Error); document.cookie = 'frozen=1';
 
+const show = f => attempt(() => { const v = f(); return typeof v === 'object' && v ? JSON.stringify(v) : typeof v + ' ' + String(v) });
+// The words of some errors name the object's make; their kind must be the same.
+const kind = f => show(f).replace(/^TypeError .*/, 'TypeError');
+for (const name of ['localStorage', 'sessionStorage']) {
+	const s = window[name];
+	s.clear();
+	say(name, s === window[name], s instanceof Storage, Object.prototype.toString.call(s), s.constructor === Storage, Object.getPrototypeOf(s) === Storage.prototype, typeof s, s + '');
+	say(name + ' descriptor', Object.entries(Object.getOwnPropertyDescriptor(window, name)).map(([k, v]) => k + '=' + v), Object.getOwnPropertyDescriptor(window, name).get.name);
+	s.a = 1; s['b c'] = { toString: () => 'two' }; Object.assign(s, { d: null }); Reflect.set(s, 'e', undefined);
+	say(name + ' set', Object.keys(s), JSON.stringify(s), s.length, s.key(0), s.getItem('a'), 'a' in s, s.hasOwnProperty('a'), Object.getOwnPropertyNames(s), [...Object.entries(s)]);
+	say(name + ' descriptor of a', JSON.stringify(Object.getOwnPropertyDescriptor(s, 'a')), JSON.stringify(Object.getOwnPropertyDescriptor(s, 'none')), s.propertyIsEnumerable('a'));
+	say(name + ' loops', (() => { const l = []; for (const k in s) l.push(k); return l })(), JSON.stringify({ ...s }));
+	say(name + ' defined', show(() => Object.defineProperty(s, 'f', { value: 'v' }) === s), s.f, show(() => Object.defineProperty(s, 'g', { get() { return 1 } }) === s), s.g, show(() => Object.defineProperty(s, 'h', { value: 'v', writable: false, enumerable: false }) === s), JSON.stringify(Object.getOwnPropertyDescriptor(s, 'h')));
+	say(name + ' deleted', show(() => delete s.a), s.a, show(() => delete s.none), show(() => Reflect.deleteProperty(s, 'b c')), Object.keys(s));
+	say(name + ' strict', show(() => { 'use strict'; s.x = Symbol('x') }), show(() => { 'use strict'; s[Symbol.for('y')] = 5; return s[Symbol.for('y')] }), show(() => { 'use strict'; delete s.length; return s.length }), kind(() => { 'use strict'; s.length = 7; return s.length }), show(() => { s.length = 7; return s.length }), show(() => s.getItem('length')), show(() => { s.setItem = 'over'; return typeof s.setItem }), Object.keys(s), show(() => delete s.setItem), typeof s.setItem, s.length);
+	say(name + ' thrower', show(() => { s.x = { toString() { throw new RangeError('mine') } } }), show(() => { s.big = 'x'.repeat(6 << 20) }), s.big === undefined);
+	say(name + ' frozen', show(() => Object.isExtensible(s)), show(() => Object.preventExtensions(s)), kind(() => Object.freeze(s)), show(() => Object.setPrototypeOf(s, null) === s), s instanceof Storage, show(() => Object.setPrototypeOf(s, Storage.prototype) === s));
+	const child = Object.create(s);
+	child.own = 1;
+	say(name + ' inherited', Object.keys(child), show(() => s.own), show(() => child.getItem('e')), show(() => child.length), show(() => Object.create(Storage.prototype).length));
+	say(name + ' proxied by the page', show(() => new Proxy(s, {}).e), show(() => new Proxy(s, {}).getItem('e')), show(() => Storage.prototype.getItem.call(new Proxy(s, {}), 'e')));
+	say(name + ' event', show(() => new StorageEvent('storage', { key: 'k', storageArea: s }).storageArea === s), show(() => new StorageEvent('storage', { storageArea: {} })), show(() => new StorageEvent('storage').storageArea === null), show(() => new StorageEvent()), show(() => StorageEvent('x')), StorageEvent.name, StorageEvent.length, String(StorageEvent), StorageEvent.prototype.constructor === StorageEvent, new StorageEvent('storage', { key: 'k', newValue: 'n', url: 'u', bubbles: true }).key);
+	say(name + ' event init', show(() => { const e = new StorageEvent('storage'); e.initStorageEvent('storage', true, true, 'k', 'o', 'n', 'u', s); return e.storageArea === s }), new (class extends StorageEvent {})('storage', { key: 'sub' }).key);
+	say(name + ' cloned', show(() => structuredClone(s)).replace(/#<[^>]*>|Storage object/, 'it'), show(() => Object.fromEntries(Object.entries(s))));
+	s.clear();
+}
+for (const [owner, names] of [[IDBFactory, ['open', 'deleteDatabase']], [IDBObjectStore, ['put', 'add', 'delete', 'clear']], [CacheStorage, ['open', 'delete']], [ServiceWorkerContainer, ['register']], [ServiceWorkerRegistration, ['unregister']], [FileSystemDirectoryHandle, ['getFileHandle', 'removeEntry']], [FileSystemFileHandle, ['createWritable']], [HTMLCanvasElement, ['toDataURL', 'toBlob', 'getContext']], [CanvasRenderingContext2D, ['getImageData', 'measureText']], [OfflineAudioContext, ['startRendering']], [FontFaceSet, ['check']], [WebGLRenderingContext, ['getParameter']], [StorageEvent, ['initStorageEvent']]])
+	for (const name of names) {
+		const f = owner.prototype[name], d = Object.getOwnPropertyDescriptor(owner.prototype, name);
+		say(owner.name + '.' + name, f.name, f.length, f + '', Reflect.ownKeys(f).map(String), d.writable, d.enumerable, d.configurable, attempt(() => new f()), attempt(() => f.call({})).slice(0, 200), attempt(() => f.call(owner.prototype)).slice(0, 200));
+	}
+say('databases', show(() => indexedDB.open()), show(() => indexedDB.open(Symbol('s'))), show(() => indexedDB.open('x', -1)), show(() => indexedDB.open({ toString() { throw new RangeError('mine') } })), show(() => indexedDB.open('fine', 1).constructor.name), show(() => indexedDB.deleteDatabase('fine').constructor.name));
+say('canvas', show(() => document.createElement('canvas').toDataURL().slice(0, 30)), show(() => document.createElement('canvas').getContext('nothing')), show(() => document.createElement('canvas').getContext('2d').getImageData(0, 0, 0, 0)), show(() => document.createElement('canvas').getContext('2d').measureText('x').constructor.name));
+say('console', console.debug.name, console.debug + '', Reflect.ownKeys(console).map(String), show(() => { console.debug = () => 'mine'; localStorage.setItem('quiet', 1); return console.debug() }));
+
 const seen = [];
 for (const [owner, key] of [[Array.prototype, 'map'], [String.prototype, 'split'], [String.prototype, 'includes'], [Array.prototype, Symbol.iterator], [JSON, 'stringify'], [RegExp.prototype, 'test'], [Reflect, 'apply'], [WeakMap.prototype, 'get'], [Date, 'now'], [performance, 'now']]) {
 	const old = owner[key];
@@ -84,13 +121,38 @@ addEventListener('load', async () => {
 	const inner = document.querySelector('iframe').contentWindow;
 	say('frame', '__cookieaudit' in inner, inner.Storage.prototype.setItem, Reflect.ownKeys(inner.Error).map(String));
 	say('promise', await cookieStore.set('ok', '1'), cookieStore.set('ok', '2') instanceof Promise, (await cookieStore.get('ok')).value);
+	inner.Storage.prototype.setItem.call(localStorage, 'by', 'frame');
+	inner.localStorage.other = 'realm';
+	say('other realm', localStorage.by, localStorage.other, inner.Storage.prototype.getItem.call(localStorage, 'by'), Storage.prototype.getItem.call(inner.localStorage, 'by'), inner.localStorage === inner.localStorage, inner.localStorage instanceof inner.Storage);
+	for (const type of ['classic', 'module']) await new Promise(done => {
+		const w = new Worker('/worker.js', { type });
+		w.onmessage = e => { say('worker ' + type, e.data); done() };
+		w.onerror = e => { say('worker ' + type + ' failed', e.message); done() };
+	});
+	say('caches', await caches.open('c').then(c => c.constructor.name), await caches.delete('c'), await caches.open(Symbol('s')).catch(e => e.message), await caches.open().catch(e => e.message));
+	say('files', await navigator.storage.getDirectory().then(d => d.getFileHandle('f', { create: true })).then(h => h.name), await navigator.storage.getDirectory().then(d => d.getFileHandle('none')).catch(e => e.name));
+	say('worker refused', await navigator.serviceWorker.register('/none.js').catch(e => e.name), await navigator.serviceWorker.register().catch(e => e.message), await navigator.serviceWorker.register('/none.js', { scope: 'https://other.test/' }).catch(e => e.name));
 	await cookieStore.set(Symbol('s'), '1').catch(e => say('symbol', e.message));
 	setTimeout(() => document.body.dataset.report = found.join('\n'));
 });
 </script>`
 
 func TestWrapperCannotBeSeenByThePage(t *testing.T) {
-	url := scantest.Pages(t, "self-report.test", map[string]string{"/": selfReport, "/frame": ""})
+	const url = "https://self-report.test/"
+	mux := http.NewServeMux()
+	mux.HandleFunc("/worker.js", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/javascript")
+		fmt.Fprint(w, workerReport)
+	})
+	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, "<!doctype html>"+selfReport)
+	})
+	mux.HandleFunc("/frame", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprint(w, "<!doctype html>")
+	})
+	scantest.Handle(t, "self-report.test", mux)
 	plain := reportOf(t, url, chrome.Hooks{}, nil)
 	l := collector.NewLog("none/1", observation.NewRedactor([]byte("test")), discard{})
 	watched := reportOf(t, url, l.Hooks(), l)
@@ -101,6 +163,15 @@ func TestWrapperCannotBeSeenByThePage(t *testing.T) {
 		t.Errorf("what the page sees (-plain +watched):\n%s", diff)
 	}
 }
+
+// workerReport looks for traces of the wrapper in a worker.
+const workerReport = `const say = [];
+const attempt = f => { try { return 'gives ' + String(f()) } catch (e) { return e.constructor.name + ' ' + e.name + ' ' + e.message } };
+say.push(Reflect.ownKeys(self).map(String).join());
+for (const [owner, name] of [[IDBFactory.prototype, 'open'], [CacheStorage.prototype, 'open'], [FileSystemFileHandle.prototype, 'createSyncAccessHandle'], [Function.prototype, 'toString']])
+	say.push([name, owner[name].name, owner[name].length, owner[name] + '', Reflect.ownKeys(owner[name]).map(String), attempt(() => new owner[name]()), attempt(() => owner[name].call({})).slice(0, 200)].join(' | '));
+say.push(attempt(() => indexedDB.open('worker').constructor.name), attempt(() => indexedDB.open()), Reflect.ownKeys(Error).map(String).join(), new Error('here').stack.split('\n').length);
+postMessage(say.join(' ; '));`
 
 // discard is a log of nothing.
 type discard struct{}
