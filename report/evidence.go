@@ -20,6 +20,7 @@ type evidence struct {
 	Lifetime string
 	End      string // what became of it in the phase
 	Writes   int
+	How      string // runs and fast time, "" for nothing to say
 }
 
 // teller finds what the evidence of a finding refers to.
@@ -66,7 +67,7 @@ func (t teller) finding(f audit.Finding) []evidence {
 // alike reports whether two sightings differ only in when they were.
 func (e evidence) alike(o evidence) bool {
 	return e.What == o.What && e.Page == o.Page && e.By == o.By && e.Lifetime == o.Lifetime && e.End == o.End &&
-		e.Writes == o.Writes && slices.Equal(e.Chain, o.Chain)
+		e.Writes == o.Writes && e.How == o.How && slices.Equal(e.Chain, o.Chain)
 }
 
 func (t teller) sighting(s audit.Sighting) evidence {
@@ -76,6 +77,7 @@ func (t teller) sighting(s audit.Sighting) evidence {
 		Lifetime: lifetime(s.Item.Kind, s.Lifetime),
 		End:      fate(s),
 		Writes:   s.Writes,
+		How:      seenHow(s, t.a.Evidence.Runs),
 	}
 	if s.First != nil {
 		e.What = "stored " + t.after(s.First)

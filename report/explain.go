@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -250,7 +251,7 @@ func (e *explainer) visit(k observation.Key, v observation.Visit) {
 			continue
 		}
 		told = true
-		e.text(4, phaseWords(v.Choice, phase))
+		e.text(4, strings.Join(nonEmpty(phaseWords(v.Choice, phase), e.how(k, v, phase)), ", "))
 		e.entries(lines)
 		if end != "" {
 			e.item(6, dim, "at the end:", end)
@@ -278,10 +279,18 @@ func (e *explainer) outcome(of observation.Visit) string {
 
 func (e *explainer) entries(lines []entry) {
 	slices.SortStableFunc(lines, func(a, b entry) int {
-		return cmp.Or(cmp.Compare(a.leg, b.leg), cmp.Compare(a.at, b.at), cmp.Compare(a.seq, b.seq))
+		return cmp.Or(cmp.Compare(e.run(a.leg), e.run(b.leg)), cmp.Compare(a.leg, b.leg), cmp.Compare(a.at, b.at), cmp.Compare(a.seq, b.seq))
 	})
-	page := ""
+	page, leg := "", ""
 	for _, l := range lines {
+		switch run := e.run(l.leg); {
+		case l.leg == leg:
+		case lookedAgain(l.leg):
+			e.text(6, "looked at again by the clock on the wall")
+		case e.a.Evidence.Runs > 1:
+			e.item(6, dim, "run", fmt.Sprintf("%d of %d", run, e.a.Evidence.Runs))
+		}
+		leg = l.leg
 		if l.page != page {
 			page = l.page
 			e.item(6, dim, "page", e.pages[page].URL)
@@ -289,6 +298,32 @@ func (e *explainer) entries(lines []entry) {
 		e.item(8, plain, fmt.Sprintf("%7.3f s", float64(l.at)/1000), l.what)
 		e.detail(l.more)
 	}
+}
+
+// run is which of several runs a leg belongs to; what belongs to none came last.
+func (e *explainer) run(leg string) int {
+	for _, v := range e.o.Visits {
+		for _, l := range v.Legs {
+			if l.ID == leg && l.Run > 0 {
+				return l.Run
+			}
+		}
+	}
+	return math.MaxInt
+}
+
+// lookedAgain: a leg that waited by the clock for what had come in fast time.
+func lookedAgain(leg string) bool { return strings.Contains(leg, "/real-") }
+
+// how says in how many runs the item was seen in a phase, and whether in fast time
+// only.
+func (e *explainer) how(k observation.Key, v observation.Visit, phase observation.Phase) string {
+	for _, s := range e.a.Sightings {
+		if s.Item == k && s.Sighting.Service == v.Service && s.Choice == v.Choice && s.Phase == phase {
+			return seenHow(s, e.a.Evidence.Runs)
+		}
+	}
+	return ""
 }
 
 // detail tells how a thing was done, unless it was done just like the last one.

@@ -67,3 +67,14 @@ func TestExplainUnknownName(t *testing.T) {
 		t.Errorf("error %v, want one without a guess", err)
 	}
 }
+
+// An item of several runs, and one that came in fast time only.
+func TestExplainRuns(t *testing.T) {
+	for name, file := range map[string]string{"_ga": "repeat.explain.ga.txt", "dwell": "repeat.explain.dwell.txt"} {
+		var b bytes.Buffer
+		if err := report.Explain(&b, load(t, "repeat"), judge(t, "repeat", ""), name, options); err != nil {
+			t.Fatal(err)
+		}
+		compare(t, file, b.String())
+	}
+}

@@ -61,6 +61,7 @@ type htmlReport struct {
 	Law         string
 	PolicyWords string
 	Vantage     string
+	Runs        string // "" where all visits were made once
 	ThirdParty  string
 }
 
@@ -171,7 +172,8 @@ func newHTMLReport(a *audit.Audit, o Options) (*htmlReport, error) {
 		When:        when(a.Evidence),
 		Law:         profile(a),
 		PolicyWords: policyWords(a.Policy),
-		Vantage:     vantage(a.Evidence.Vantage),
+		Vantage:     vantage(a.Evidence),
+		Runs:        runsMade(a),
 		ThirdParty:  thirdPartyCookies(a.Evidence.Browser),
 	}
 	for _, p := range parts(a) {

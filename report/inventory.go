@@ -21,17 +21,18 @@ var inventoryHeader = []string{
 	"choice", "phase", "kind", "name", "host", "path", "partition", "party", "setter_party", "persistence",
 	"lifetime_seconds", "http_only", "secure", "same_site", "present_at_end", "deleted", "declared", "category",
 	"vendor", "set_how", "set_by", "first_page", "first_seen_ms", "writes", "service",
+	"runs", "fast_only", "left_out",
 }
 
 func renderInventory(w io.Writer, a *audit.Audit, _ Options) error {
 	rows := make([][]string, 0, len(a.Sightings))
 	for _, s := range a.Sightings {
-		rows = append(rows, inventoryRow(s))
+		rows = append(rows, inventoryRow(s, a.Evidence.Runs))
 	}
 	return writeTable(w, inventoryHeader, rows)
 }
 
-func inventoryRow(s audit.Sighting) []string {
+func inventoryRow(s audit.Sighting, runs int) []string {
 	how, by := setBy(s)
 	return []string{
 		string(s.Choice), string(s.Phase), string(s.Item.Kind), s.Item.Name, s.Item.Hostname(), s.Item.Path,
@@ -39,8 +40,16 @@ func inventoryRow(s audit.Sighting) []string {
 		lifetimeSeconds(s.Lifetime), strconv.FormatBool(s.Attrs.HTTPOnly), strconv.FormatBool(s.Attrs.Secure),
 		s.Attrs.SameSite, strconv.FormatBool(s.AtEnd), strconv.FormatBool(s.Deleted), s.Declared, category(s),
 		s.Vendor, string(how), by, s.Page, strconv.FormatInt(s.Seen, 10), strconv.Itoa(s.Writes),
-		s.Sighting.Service,
+		s.Sighting.Service, runsOf(s, runs), onlyTrue(s.FastOnly), onlyTrue(s.Unstable),
 	}
+}
+
+// onlyTrue is "true" or nothing: most rows have nothing to say here.
+func onlyTrue(b bool) string {
+	if b {
+		return "true"
+	}
+	return ""
 }
 
 // setBy is how and by whom an item was first written in its phase. Nobody saw

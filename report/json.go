@@ -35,6 +35,7 @@ type (
 		Verdict   wireVerdict    `json:"verdict"`
 		Profile   wireProfile    `json:"profile"`
 		AsOf      string         `json:"as_of"`
+		Stable    bool           `json:"stable"`
 		Evidence  wireEvidence   `json:"evidence"`
 		Policy    *wirePolicy    `json:"policy"`
 		Coverage  []wireCoverage `json:"coverage"`
@@ -77,6 +78,7 @@ type (
 		Browser     wireBrowser `json:"browser"`
 		Vantage     wireVantage `json:"vantage"`
 		Job         wireJob     `json:"job"`
+		Runs        int         `json:"runs"`
 	}
 	wireBrowser struct {
 		Product           string   `json:"product"`
@@ -87,10 +89,17 @@ type (
 		Differs           []string `json:"differs"`
 	}
 	wireVantage struct {
-		CountryTold string `json:"country_told"`
-		CountrySeen string `json:"country_seen"`
-		TimeZone    string `json:"time_zone"`
-		Locale      string `json:"locale"`
+		CountryTold    string        `json:"country_told"`
+		CountrySeen    string        `json:"country_seen"`
+		TimeZone       string        `json:"time_zone"`
+		Locale         string        `json:"locale"`
+		AcceptLanguage string        `json:"accept_language"`
+		Countries      []wireCountry `json:"countries"`
+	}
+	wireCountry struct {
+		Code  string   `json:"code"`
+		Pages int      `json:"pages"`
+		By    []string `json:"by"`
 	}
 	wireJob struct {
 		URLs      []string      `json:"urls"`
@@ -104,6 +113,7 @@ type (
 		Services  []wireService `json:"services"`
 		Journeys  []string      `json:"journeys"`
 		RealTime  bool          `json:"real_time"`
+		Repeat    int           `json:"repeat"`
 	}
 	wirePolicy struct {
 		File     string `json:"file"`
@@ -188,18 +198,20 @@ type (
 		As   string `json:"as"`
 	}
 	wirePage struct {
-		ID        string   `json:"id"`
-		URL       string   `json:"url"`
-		Final     string   `json:"final"`
-		Purpose   string   `json:"purpose"`
-		Named     bool     `json:"named"`
-		State     string   `json:"state"`
-		Status    int      `json:"status"`
-		Title     string   `json:"title"`
-		Reasons   []string `json:"reasons"`
-		OpenedMS  int64    `json:"opened_ms"`
-		SettledMS int64    `json:"settled_ms"`
-		FastMS    int64    `json:"fast_ms"`
+		ID          string   `json:"id"`
+		URL         string   `json:"url"`
+		Final       string   `json:"final"`
+		Purpose     string   `json:"purpose"`
+		Named       bool     `json:"named"`
+		State       string   `json:"state"`
+		Status      int      `json:"status"`
+		Title       string   `json:"title"`
+		Reasons     []string `json:"reasons"`
+		OpenedMS    int64    `json:"opened_ms"`
+		SettledMS   int64    `json:"settled_ms"`
+		FastMS      int64    `json:"fast_ms"`
+		CountrySeen string   `json:"country_seen"`
+		SeenBy      string   `json:"seen_by"`
 	}
 	wireGap struct {
 		Page  string `json:"page"`
@@ -287,6 +299,8 @@ type (
 		SeenMS      int64        `json:"seen_ms"`
 		Writes      int          `json:"writes"`
 		FastOnly    bool         `json:"fast_only"`
+		Runs        int          `json:"runs"`
+		Unstable    bool         `json:"unstable"`
 		First       *wireWrite   `json:"first"`
 		Setters     []wireSource `json:"setters"`
 		Page        string       `json:"page"`
@@ -391,6 +405,7 @@ func wireOf(a *audit.Audit, o Options) wireAudit {
 		Verdict:   wireVerdictOf(a),
 		Profile:   wireProfile{Name: string(a.Profile), Default: a.ProfileDefault},
 		AsOf:      date(a.AsOf),
+		Stable:    a.Stable,
 		Evidence:  wireEvidenceOf(a.Evidence),
 		Policy:    wirePolicyOf(a.Policy),
 		Coverage:  each(a.Coverage, wireCoverageOf),
@@ -420,10 +435,14 @@ func wireEvidenceOf(e audit.EvidenceRef) wireEvidence {
 			Product: b.Product, UserAgent: b.UserAgent, Flags: texts(b.Flags), ThirdPartyCookies: b.ThirdPartyCookies,
 			Sandbox: b.Sandbox, Differs: texts(b.Differs),
 		},
-		Vantage: wireVantage{CountryTold: v.CountryTold, CountrySeen: v.CountrySeen, TimeZone: v.TimeZone, Locale: v.Locale},
+		Vantage: wireVantage{
+			CountryTold: v.CountryTold, CountrySeen: v.CountrySeen, TimeZone: v.TimeZone, Locale: v.Locale, AcceptLanguage: v.AcceptLanguage,
+			Countries: each(e.Countries, func(c observation.Country) wireCountry { return wireCountry{c.Code, c.Pages, texts(c.By)} }),
+		},
+		Runs: e.Runs,
 		Job: wireJob{
 			URLs: texts(j.URLs), Choices: texts(j.Choices), MaxPages: j.MaxPages, MaxDepth: j.MaxDepth, As: j.As,
-			Device: j.Device, ConnectTo: texts(j.ConnectTo), Insecure: j.Insecure, RealTime: j.RealTime,
+			Device: j.Device, ConnectTo: texts(j.ConnectTo), Insecure: j.Insecure, RealTime: j.RealTime, Repeat: j.Repeat,
 			Services: each(j.Services, func(s observation.Service) wireService { return wireService{s.Name, texts(s.URLs), texts(s.Hosts)} }),
 			Journeys: each(j.Journeys, func(j observation.Journey) string { return j.Name }),
 		},
@@ -485,6 +504,7 @@ func wirePageOf(p observation.Page) wirePage {
 	return wirePage{
 		ID: p.ID, URL: p.URL, Final: p.Final, Purpose: string(p.Purpose), Named: p.Named, State: string(p.State),
 		Status: p.Status, Title: p.Title, Reasons: texts(p.Reasons), OpenedMS: p.Opened, SettledMS: p.Settled, FastMS: p.Fast,
+		CountrySeen: p.CountrySeen, SeenBy: p.SeenBy,
 	}
 }
 
@@ -543,7 +563,7 @@ func wireSightingOf(s audit.Sighting) wireSighting {
 		Record: s.Record, Probe: s.Probe, Scaffold: s.Scaffold,
 		Lifetime: wireLifetime{Persistence: string(s.Lifetime.Persistence), Seconds: s.Lifetime.Seconds},
 		HTTPOnly: s.Attrs.HTTPOnly, Secure: s.Attrs.Secure, SameSite: s.Attrs.SameSite, AtEnd: s.AtEnd, Deleted: s.Deleted,
-		Value: wireValueOf(s.Value), SeenMS: s.Seen, Writes: s.Writes, FastOnly: s.FastOnly, First: wireWriteOf(s.First),
+		Value: wireValueOf(s.Value), SeenMS: s.Seen, Writes: s.Writes, FastOnly: s.FastOnly, Runs: s.Runs, Unstable: s.Unstable, First: wireWriteOf(s.First),
 		Setters: each(s.Setters, wireSourceOf), Page: s.Page, Pages: texts(s.Pages),
 	}
 }

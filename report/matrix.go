@@ -2,7 +2,9 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 
 	"cookieaudit/policies"
 	"cookieaudit/policies/audit"
@@ -40,6 +42,7 @@ type matrixRow struct {
 	Lifetime string // the longest requested
 	SetBy    string
 	SetHost  string // host of SetBy
+	How      string // runs and fast time, "" for nothing to say
 	Declared string // the policy entry, or in words why there is none
 	Missing  bool   // a policy was given and has no entry for it
 	Chain    []string
@@ -154,11 +157,49 @@ func (m *matrix) row(a *audit.Audit, sightings []audit.Sighting) matrixRow {
 	}
 	r.Lifetime = lifetime(first.Item.Kind, longest)
 	r.Worst = worst(a, first.Item)
+	r.How = itemHow(sightings, a.Evidence.Runs)
 	r.Declared, r.Missing = declared(a, first)
 	for _, c := range m.Columns {
-		r.Cells = append(r.Cells, cellOf(c, sightings))
+		r.Cells = append(r.Cells, cellOf(c, sightings, a.Evidence.Runs))
 	}
 	return r
+}
+
+// itemHow says of all sightings of an item in how many runs it was seen, and
+// whether it came in fast time only.
+func itemHow(sightings []audit.Sighting, runs int) string {
+	least, most, left, fast, written := runs, 0, 0, 0, 0
+	for _, s := range sightings {
+		least, most = min(least, s.Runs), max(most, s.Runs)
+		if s.Unstable {
+			left++
+		}
+		if s.Written() {
+			written++
+		}
+		if s.FastOnly {
+			fast++
+		}
+	}
+	var parts []string
+	switch {
+	case runs < 2:
+	case least == most:
+		parts = append(parts, fmt.Sprintf("seen in %d of %d runs", most, runs))
+	default:
+		parts = append(parts, fmt.Sprintf("seen in %d to %d of %d runs", least, most, runs))
+	}
+	switch {
+	case left == 0:
+	case left == len(sightings):
+		parts = append(parts, "not judged")
+	default:
+		parts = append(parts, "not judged where it was not seen in each run")
+	}
+	if fast > 0 && fast == written {
+		parts = append(parts, fastOnlyWords)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // declared is the policy entry of an item; without one, why there is none and
@@ -179,18 +220,20 @@ func declared(a *audit.Audit, s audit.Sighting) (words string, missing bool) {
 	return "not declared", true
 }
 
-func cellOf(c matrixColumn, sightings []audit.Sighting) matrixCell {
+func cellOf(c matrixColumn, sightings []audit.Sighting, runs int) matrixCell {
 	for _, s := range sightings {
 		if s.Choice != c.Choice || s.Phase != c.Phase {
 			continue
 		}
+		cell := matrixCell{Label: c.Full, Mark: "gone", Text: "stored, " + fate(s)}
 		switch {
 		case s.AtEnd && s.Written():
-			return matrixCell{Label: c.Full, Mark: "present", Text: "stored, still there at the end"}
+			cell.Mark, cell.Text = "present", "stored, still there at the end"
 		case s.AtEnd:
-			return matrixCell{Label: c.Full, Mark: "present", Text: "still there, not written again"}
+			cell.Mark, cell.Text = "present", "still there, not written again"
 		}
-		return matrixCell{Label: c.Full, Mark: "gone", Text: "stored, " + fate(s)}
+		cell.Text = strings.Join(nonEmpty(cell.Text, seenHow(s, runs)), "; ")
+		return cell
 	}
 	if c.Blind {
 		return matrixCell{Label: c.Full, Mark: "unknown", Text: "could not be told"}

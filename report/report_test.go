@@ -30,6 +30,7 @@ var cases = []struct{ name, policy string }{
 	{"shop", "example-shop.yaml"},
 	{"blind", ""},
 	{"services", "example-services.yaml"},
+	{"repeat", ""},
 }
 
 // options are those of the golden files.

@@ -37,6 +37,7 @@ func renderText(w io.Writer, a *audit.Audit, o Options) error {
 	r.excepted()
 	r.notes()
 	r.looked()
+	r.differences()
 	r.footer()
 	_, err := w.Write(r.Bytes())
 	return err
@@ -117,8 +118,9 @@ func (r *textReport) inventory() {
 		if s.Probe {
 			category = "probe"
 		}
-		r.item(2, plain, "-", fmt.Sprintf("%s %q of %s: %s party, %s, %s; under %s",
-			s.Item.Kind, s.Item.Name, s.Item.Hostname(), s.Party, cmp.Or(category, "unknown"), lifetime(s.Item.Kind, s.Lifetime), strings.Join(choices, ", ")))
+		line := fmt.Sprintf("%s %q of %s: %s party, %s, %s; under %s",
+			s.Item.Kind, s.Item.Name, s.Item.Hostname(), s.Party, cmp.Or(category, "unknown"), lifetime(s.Item.Kind, s.Lifetime), strings.Join(choices, ", "))
+		r.item(2, plain, "-", strings.Join(nonEmpty(line, itemHow(all, r.a.Evidence.Runs)), "; "))
 	}
 }
 
@@ -177,7 +179,7 @@ func (r *textReport) evidence(f audit.Finding) {
 			break
 		}
 		r.item(5, dim, "seen:", fmt.Sprintf("%s: %s, on %s", e.When, e.What, e.Page))
-		r.item(11, plain, "", fmt.Sprintf("lifetime %s; %s", e.Lifetime, e.End))
+		r.item(11, plain, "", strings.Join(nonEmpty("lifetime "+e.Lifetime, e.End, e.How), "; "))
 		if e.By != "" {
 			r.item(11, plain, "", strings.Join(nonEmpty("by "+e.By, chainWords(e.Chain)), ", "))
 		}
@@ -244,10 +246,24 @@ func (r *textReport) looked() {
 	r.item(2, dim, "pages:", r.pages())
 	e := r.a.Evidence
 	r.item(2, dim, "browser:", strings.Join(nonEmpty(e.Browser.Product, e.Job.Device, thirdPartyCookies(e.Browser)), ", "))
-	r.item(2, dim, "from:", vantage(e.Vantage))
+	r.item(2, dim, "from:", vantage(e))
+	if runs := runsMade(r.a); runs != "" {
+		r.item(2, dim, "runs:", runs)
+	}
 	r.item(2, dim, "when:", when(e))
 	r.item(2, dim, "law:", profile(r.a))
 	r.item(2, dim, "policy:", policyWords(r.a.Policy))
+}
+
+// differences lists how the browser differs from a visitor's.
+func (r *textReport) differences() {
+	if len(r.a.Evidence.Browser.Differs) == 0 {
+		return
+	}
+	r.heading("How this browser differs from a visitor's")
+	for _, d := range r.a.Evidence.Browser.Differs {
+		r.item(2, plain, "-", d)
+	}
 }
 
 func (r *textReport) visits(p part) {

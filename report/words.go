@@ -232,14 +232,23 @@ func minute(t time.Time) string {
 	return t.UTC().Format("2006-01-02 15:04 UTC")
 }
 
-// vantage is where the scan looked from.
-func vantage(v observation.Vantage) string {
+// vantage is where the scan looked from: as the user said, as pages saw it, and
+// what the browser told them.
+func vantage(e audit.EvidenceRef) string {
+	v := e.Vantage
 	var parts []string
 	if v.CountryTold != "" {
 		parts = append(parts, v.CountryTold+" as told")
 	}
-	if v.CountrySeen != "" {
-		parts = append(parts, v.CountrySeen+" as the site saw it")
+	for i, c := range e.Countries {
+		seen := c.Code + " as the site saw it"
+		if i > 0 {
+			seen = "elsewhere " + c.Code
+		}
+		if len(c.By) > 0 {
+			seen += " (" + strings.Join(c.By[:min(len(c.By), 2)], ", ") + ")"
+		}
+		parts = append(parts, seen)
 	}
 	if len(parts) == 0 {
 		parts = append(parts, "country unknown")
@@ -250,5 +259,50 @@ func vantage(v observation.Vantage) string {
 	if v.Locale != "" {
 		parts = append(parts, "locale "+v.Locale)
 	}
+	if v.AcceptLanguage != "" {
+		parts = append(parts, "Accept-Language "+v.AcceptLanguage)
+	}
 	return strings.Join(parts, ", ")
+}
+
+// runsOf is "2 of 3", "" where all visits were made once.
+func runsOf(s audit.Sighting, runs int) string {
+	if runs < 2 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d", s.Runs, runs)
+}
+
+const fastOnlyWords = "came only while the page's minute was run fast"
+
+// seenHow says in how many runs an item was seen, and whether in fast time only.
+func seenHow(s audit.Sighting, runs int) string {
+	var parts []string
+	switch of := runsOf(s, runs); {
+	case of == "":
+	case s.Runs == 0:
+		parts = append(parts, fmt.Sprintf("seen in none of %d runs, but when looked at again", runs))
+	default:
+		parts = append(parts, "seen in "+of+" runs")
+	}
+	if s.Unstable {
+		parts = append(parts, "not judged")
+	}
+	if s.FastOnly {
+		parts = append(parts, fastOnlyWords)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// runsMade says how often all visits were made and what of it was judged, "" for
+// once.
+func runsMade(a *audit.Audit) string {
+	switch n := a.Evidence.Runs; {
+	case n < 2:
+		return ""
+	case a.Stable:
+		return fmt.Sprintf("%d of every visit; judged is only what was seen in each of them", n)
+	default:
+		return fmt.Sprintf("%d of every visit; judged is what was seen in any of them", n)
+	}
 }

@@ -2,7 +2,6 @@ package scanner
 
 import (
 	"context"
-	"time"
 
 	"cookieaudit/scanner/observation"
 )
@@ -15,10 +14,6 @@ func (l *leg) comeAgain(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
-	if l.record.Choice != observation.None {
-		at := time.Now()
-		l.do(func() { l.log.Mark(at, observation.Return, "") })
-	}
 	v := &visited{page: home}
 	l.tabs++
 	l.begin(v, observation.PurposeReturn, true)
@@ -28,6 +23,7 @@ func (l *leg) comeAgain(ctx context.Context) error {
 		return err
 	}
 	v.tab = tab
+	l.mark(observation.Return, observation.CauseLoad)
 	load, err := l.clock.Navigate(ctx, tab, home.URL)
 	l.settled(ctx, v, load)
 	if err != nil {

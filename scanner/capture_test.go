@@ -202,7 +202,7 @@ func writes(o *observation.Observation, later bool) []string {
 		for _, c := range w.Chain {
 			s += " < " + sourceWords(c)
 		}
-		if w.Cause != observation.CauseLoad {
+		if w.Cause != observation.CauseLoad && w.Cause != "" {
 			s += ", on " + string(w.Cause)
 		}
 		if w.Fast {

@@ -24,8 +24,9 @@ type leg struct {
 	log     *collector.Log
 	context *chrome.Context
 	clock   *chrome.Clock
-	first   bool // finds the pages
-	from    int  // index of its first own page; page 0 comes in every leg
+	first   bool   // finds the pages
+	again   *again // what it looks at again by the clock; nil for a first look
+	from    int    // index of its first own page; page 0 comes in every leg
 	tabs    int
 	// dialogless: a dialog was looked for, and no page that was seen had one.
 	dialogless bool
@@ -41,10 +42,11 @@ type leg struct {
 func (l *leg) run(ctx context.Context) (next int, err error) {
 	l.record.Plan = l.plan()
 	l.log.Begin(l.record)
-	b, err := l.part.alive(ctx)
+	b, done, err := l.part.shifts.begin(ctx)
 	if err != nil {
 		return l.from, l.neverBegan(ctx, err)
 	}
+	defer done()
 	l.scripts = map[string]bool{}
 	hooks := l.log.Hooks()
 	secret := newSecrets(l.part.options)
@@ -235,6 +237,7 @@ func (l *leg) describe(ctx context.Context, v *visited) {
 func (l *leg) leave(ctx context.Context, v *visited, glance func()) error {
 	if v.ok() && v.tab != nil {
 		l.log.Links(ctx, v.tab)
+		l.log.ReadAhead(ctx, v.tab)
 		if err := l.minute(ctx, v); err != nil {
 			return err
 		}
@@ -243,10 +246,12 @@ func (l *leg) leave(ctx context.Context, v *visited, glance func()) error {
 		}
 	}
 	err := l.checkpoint(ctx, v)
-	l.do(func() { l.log.ClosePage(v.rec) })
 	if v.tab != nil {
+		// Pages write and send when they are left.
+		l.do(l.log.Leave)
 		l.clock.Close(ctx, v.tab)
 	}
+	l.do(func() { l.log.ClosePage(v.rec) })
 	return err
 }
 
@@ -258,6 +263,9 @@ func (l *leg) finish(ctx context.Context, v *visited) error {
 }
 
 func (l *leg) minute(ctx context.Context, v *visited) error {
+	if l.again != nil {
+		return l.linger(ctx, v)
+	}
 	_, err := l.fast(ctx, v, chrome.FastMinute)
 	return err
 }

@@ -19,8 +19,10 @@ type part struct {
 	*scan
 	service  string // "" where the job has one site
 	prefix   string // of the IDs of its legs
+	run      int    // which of several, from 1; 0 where the job is not repeated
 	pages    *crawl.List
 	journeys []observation.Journey
+	hurried  *hurried // what its legs saw in fast time only; nil where nobody asks
 
 	lock sync.Mutex
 	// dialog is what the first visit learned: where a dialog shows itself, and
@@ -67,7 +69,7 @@ func (s *scan) visitParts(ctx context.Context) error {
 	var tasks []func() error
 	for _, p := range s.parts {
 		tasks = append(tasks, func() error {
-			err := p.visits(ctx)
+			err := p.runs(ctx)
 			if errors.Is(err, errLog) {
 				cancel()
 			}
@@ -75,6 +77,38 @@ func (s *scan) visitParts(ctx context.Context) error {
 		})
 	}
 	return together(tasks)
+}
+
+// runs makes all visits, as often as the job asks for, and then looks again by the
+// clock at what came in fast time only, if that is asked for.
+func (p *part) runs(ctx context.Context) error {
+	if p.looksAgain() {
+		p.hurried = newHurried(p.log)
+	}
+	if p.job.Repeat < 2 {
+		if err := p.visits(ctx, true); err != nil {
+			return err
+		}
+		return p.again(ctx)
+	}
+	for n := 1; n <= p.job.Repeat; n++ {
+		run := p.inRun(n)
+		// All runs look at the pages that the first one found.
+		if err := run.visits(ctx, n == 1); err != nil {
+			return err
+		}
+		p.learn(run.hint())
+	}
+	return p.again(ctx)
+}
+
+// inRun is the part for one of several runs. What an earlier run learned of the
+// dialog is not passed on: whether it comes each time is what repeating asks.
+func (p *part) inRun(n int) *part {
+	return &part{
+		scan: p.scan, service: p.service, prefix: fmt.Sprintf("r%d/%s", n, p.prefix), run: n,
+		pages: p.pages, journeys: p.journeys, hurried: p.hurried,
+	}
 }
 
 func together(tasks []func() error) error {
@@ -88,13 +122,13 @@ func together(tasks []func() error) error {
 }
 
 // visits makes the first visit alone, since it finds the pages, and the others
-// and all journeys side by side.
-func (p *part) visits(ctx context.Context) error {
+// and all journeys side by side. first: the pages are not found yet.
+func (p *part) visits(ctx context.Context, first bool) error {
 	choices := inOrder(p.job.Choices)
 	if len(choices) == 0 {
 		return nil
 	}
-	if err := p.visit(ctx, choices[0], true); err != nil {
+	if err := p.visit(ctx, choices[0], first); err != nil {
 		return err
 	}
 	p.pages.Freeze()
@@ -128,7 +162,7 @@ func inOrder(choices []observation.Choice) []observation.Choice {
 // visit makes all legs of one choice that visit pages.
 func (p *part) visit(ctx context.Context, choice observation.Choice, first bool) error {
 	for n, from := 1, 0; ; n++ {
-		rec := observation.Leg{ID: fmt.Sprintf("%s%s/%d", p.prefix, choice, n), Choice: choice, Service: p.service}
+		rec := observation.Leg{ID: fmt.Sprintf("%s%s/%d", p.prefix, choice, n), Choice: choice, Service: p.service, Run: p.run}
 		next, err := p.twice(ctx, leg{record: rec, first: first, from: from})
 		if err != nil {
 			return err
@@ -142,7 +176,7 @@ func (p *part) visit(ctx context.Context, choice observation.Choice, first bool)
 
 // travel makes the leg of one journey under one choice.
 func (p *part) travel(ctx context.Context, choice observation.Choice, j observation.Journey) error {
-	rec := observation.Leg{ID: fmt.Sprintf("%s%s/journey-%s", p.prefix, choice, j.Name), Choice: choice, Service: p.service, Journey: j.Name}
+	rec := observation.Leg{ID: fmt.Sprintf("%s%s/journey-%s", p.prefix, choice, j.Name), Choice: choice, Service: p.service, Journey: j.Name, Run: p.run}
 	_, err := p.twice(ctx, leg{record: rec, journey: &j})
 	return err
 }
@@ -175,6 +209,9 @@ func (p *part) words(l observation.Leg) string {
 	if l.Journey != "" {
 		out += ", journey " + l.Journey
 	}
+	if l.Run > 0 {
+		out += fmt.Sprintf(", run %d of %d", l.Run, p.job.Repeat)
+	}
 	return out
 }
 
@@ -202,7 +239,12 @@ func (p *part) leg(ctx context.Context, l leg) (next int, err error) {
 	case <-ctx.Done():
 		return l.from, ctx.Err()
 	}
-	l.part, l.log = p, collector.NewLog(l.record.ID, p.redact, p.log)
+	log := p.log
+	if p.hurried != nil && l.again == nil {
+		p.hurried.begin(l)
+		log = p.hurried
+	}
+	l.part, l.log = p, collector.NewLog(l.record.ID, p.redact, log)
 	next, err = l.run(ctx)
 	if logErr := l.log.Err(); logErr != nil {
 		return next, fmt.Errorf("%w: %w", errLog, logErr)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -29,6 +30,8 @@ type Options struct {
 	// Headers and Logins are sent to their host only.
 	Headers []Header
 	Logins  []Login
+	// Vantage is where the scan looks from, as the user says. Languages and time zone
+	// are recorded as the browser gives them to pages.
 	Vantage observation.Vantage
 	// Picture receives screenshots by name, nil for none. It is called from
 	// several goroutines.
@@ -51,6 +54,10 @@ type Options struct {
 	// just that. A test whose server has a clock of its own lets the sessions of
 	// this visitor age, whose cookies it is given.
 	Wait func(context.Context, []*network.Cookie, time.Duration) error
+	// Linger waits by the clock on the wall on a page that is looked at again, see
+	// Job.RealTime. nil for just that; where Wait is given and Linger is not, the
+	// clock on the wall tells nothing, and nothing is looked at again.
+	Linger func(context.Context, time.Duration) error
 }
 
 // Header is a request header for one host.
@@ -67,6 +74,10 @@ const legPages = 25
 // not be written; what goes wrong with the site is in the log. When ctx ends,
 // the log is closed with what was seen and the context's error is returned.
 func Scan(ctx context.Context, o Options, job observation.Job, log observation.Log) error {
+	return newScan(o, job, log).run(ctx)
+}
+
+func newScan(o Options, job observation.Job, log observation.Log) *scan {
 	noted := newHosts(log)
 	s := &scan{options: o, job: job, log: noted, hosts: noted, redact: observation.NewRedactor(o.Key)}
 	parallel := o.Parallel
@@ -75,15 +86,23 @@ func Scan(ctx context.Context, o Options, job observation.Job, log observation.L
 	}
 	s.slots = make(chan struct{}, parallel)
 	s.parts = partsOf(s)
+	s.shifts = shifts{legs: shiftLegs, say: s.progress, start: func(ctx context.Context) (*chrome.Browser, error) {
+		return chrome.Start(ctx, s.options.Browser)
+	}}
+	return s
+}
+
+func (s *scan) run(ctx context.Context) error {
 	if err := s.behindTape(); err != nil {
 		return err
 	}
 	s.progress("starting the browser")
-	if err := s.start(ctx); err != nil {
+	b, err := s.shifts.first(ctx)
+	if err != nil {
 		return err
 	}
-	defer s.close()
-	if err := s.header(); err != nil {
+	defer s.shifts.close()
+	if err := s.header(b); err != nil {
 		return err
 	}
 	runErr := s.visitParts(ctx)
@@ -99,9 +118,9 @@ type scan struct {
 	parts   []*part
 	slots   chan struct{} // one for each leg that may run
 
+	shifts shifts // of browsers
+
 	telling sync.Mutex
-	mu      sync.Mutex
-	browser *chrome.Browser
 }
 
 // progress tells the operator what goes on.
@@ -114,38 +133,7 @@ func (s *scan) progress(format string, args ...any) {
 	s.options.Progress(fmt.Sprintf(format, args...))
 }
 
-func (s *scan) start(ctx context.Context) error {
-	b, err := chrome.Start(ctx, s.options.Browser)
-	if err != nil {
-		return err
-	}
-	s.browser = b
-	return nil
-}
-
-// alive is the browser, started again if the one before died.
-func (s *scan) alive(ctx context.Context) (*chrome.Browser, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	select {
-	case <-s.browser.Dead():
-		s.browser.Close()
-		if err := s.start(ctx); err != nil {
-			return nil, fmt.Errorf("start the browser again: %w", err)
-		}
-	default:
-	}
-	return s.browser, nil
-}
-
-func (s *scan) close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.browser.Close()
-}
-
-func (s *scan) header() error {
-	b := s.browser
+func (s *scan) header(b *chrome.Browser) error {
 	job := s.job
 	job.URLs = s.redactURLs(job.URLs)
 	job.Journeys = slices.Clone(job.Journeys)
@@ -161,13 +149,16 @@ func (s *scan) header() error {
 	for i := range job.Services {
 		job.Services[i].URLs = s.redactURLs(job.Services[i].URLs)
 	}
+	// As pages see them, not as they were asked for.
+	vantage := s.options.Vantage
+	vantage.Locale, vantage.TimeZone, vantage.AcceptLanguage = b.Locale, b.TimeZone, b.AcceptLanguage
 	return s.log.Append(observation.Record{Header: &observation.Header{
 		Schema: observation.Schema, Tool: s.options.Tool, Started: s.options.Now().UTC().Truncate(time.Millisecond),
 		Browser: observation.Browser{
 			Product: b.Product, UserAgent: b.UserAgent, Flags: b.Flags, ThirdPartyCookies: b.ThirdPartyCookies, Sandbox: b.Sandbox,
-			Differs: append(differences(b, job), s.unasked()...),
+			Differs: append(s.differences(b), s.unasked()...),
 		},
-		Kinds: collector.Kinds(), Job: job, Vantage: s.options.Vantage,
+		Kinds: collector.Kinds(), Job: job, Vantage: vantage,
 	}})
 }
 
@@ -192,15 +183,32 @@ func (s *scan) redactURLs(urls []string) []string {
 }
 
 // differences lists how this browser differs from a visitor's.
-func differences(b *chrome.Browser, job observation.Job) []string {
+func (s *scan) differences(b *chrome.Browser) []string {
+	job := s.job
 	out := []string{
-		"a fresh profile for each visit, with nothing stored",
+		"a fresh profile for each visit, with nothing stored, no extensions, and an HTTP cache of its own",
+		"no window is shown (headless); pages are 1366 by 900 pixels and have no scroll bars",
+		"no graphics card: pictures are drawn by the processor, and canvas and WebGL show that",
+		"the user agent is set to that of a regular Chrome, and that a program is in control is not told (navigator.webdriver)",
 		"third-party cookies are allowed, as in Chrome by default",
-		"headless, with the user agent of a regular Chrome",
-		"calls of storage interfaces are observed by a wrapper around the browser's own functions",
+		fmt.Sprintf("languages and time zone are set (%s; %s), whatever the machine's", b.AcceptLanguage, b.TimeZone),
+		"QUIC (HTTP/3) is off, and so are the browser's own background requests",
+		"calls of storage interfaces are observed by a wrapper around the browser's own functions, in pages, frames and workers",
+		"workers are stopped ahead of their first script, until the wrapper is in",
 		"each page opens in a fresh tab, which begins without sessionStorage",
-		"looked at are cookies, localStorage, sessionStorage and requests; IndexedDB, Cache Storage, service workers and OPFS are not",
+		"to come back later, no time passes: session cookies are dropped, and the first page opens again",
+		"dialogs of pages (alert) are answered at once, and downloads refused",
+		"looked at are: " + kindWords(collector.Kinds()),
 		"at the end of each page 60 seconds of timers run in fast time; timers of dedicated workers do not",
+	}
+	if s.looksAgain() {
+		out = append(out, "what came in fast time only was looked at again by the clock on the wall (--real-time)")
+	}
+	if job.Repeat > 1 {
+		out = append(out, fmt.Sprintf("all visits were made %d times, each time as a new visitor (--repeat)", job.Repeat))
+	}
+	if b.Formats != b.Locale {
+		out = append(out, fmt.Sprintf("scripts write dates and numbers as in %s: the browser has no language pack for %s", b.Formats, b.Locale))
 	}
 	if !b.Sandbox {
 		out = append(out, "the browser's sandbox is off, because the scan ran as root")
@@ -222,6 +230,24 @@ func differences(b *chrome.Browser, job observation.Job) []string {
 	}
 	if len(job.ConnectTo) > 0 {
 		out = append(out, "connections of some hosts were sent elsewhere (--connect-to)")
+	}
+	return out
+}
+
+// kindWords lists kinds of evidence, and those of the web platform that are left
+// out.
+func kindWords(looked []observation.Kind) string {
+	var in, left []string
+	for _, t := range observation.Kinds() {
+		if slices.Contains(looked, observation.Kind(t.Name)) {
+			in = append(in, t.Name)
+		} else {
+			left = append(left, t.Name)
+		}
+	}
+	out := strings.Join(in, ", ")
+	if len(left) > 0 {
+		out += "; not: " + strings.Join(left, ", ")
 	}
 	return out
 }

@@ -356,13 +356,13 @@ func TestServices(t *testing.T) {
 	for _, s := range o.Sightings {
 		seen = append(seen, fmt.Sprintf("%s %s/%s %s", s.Service, s.Choice, s.Phase, s.Item.Name))
 	}
-	want = []string{"One accept/after choice", "Two none/before shared", "Two accept/before shared", "One accept/after stats"}
+	want = []string{"One accept/after choice", "Two none/before shared", "Two accept/before shared", "One accept/after stats", "One accept/return stats", "Two none/return shared"}
 	slices.Sort(seen)
 	slices.Sort(want)
 	if diff := cmp.Diff(want, seen); diff != "" {
 		t.Errorf("sightings (-want +got):\n%s", diff)
 	}
-	if part := o.Of("Two"); len(part.Visits) != 2 || len(part.Sightings) != 2 {
+	if part := o.Of("Two"); len(part.Visits) != 2 || len(part.Sightings) != 3 {
 		t.Errorf("the part of one service: %d visits, %d sightings", len(part.Visits), len(part.Sightings))
 	}
 }

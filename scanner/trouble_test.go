@@ -2,12 +2,18 @@ package scanner_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -19,7 +25,7 @@ import (
 	"cookieaudit/scanner/observation"
 	"cookieaudit/scanner/scantest"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 )
 
 // troubled serves one host whose pages go wrong in every way, and a good page.
@@ -87,7 +93,7 @@ func TestTroubledPagesAreRecordedAndTheRestGoesOn(t *testing.T) {
 		"chrome://crash crashed its renderer crashed",
 		"https://trouble.test:9443/ failed its host name cannot be resolved: check the address, or use --connect-to for a staging host (net::ERR_NAME_NOT_RESOLVED)",
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("pages (-want +got):\n%s", diff)
 	}
 	seen := map[string]bool{}
@@ -141,6 +147,183 @@ func TestBrowserKilledInMidVisit(t *testing.T) {
 	}
 	if !blind {
 		t.Errorf("the lost leg left no blind gap: %+v", o.Gaps)
+	}
+}
+
+// trouble is a site of three pages whose second goes wrong.
+type trouble struct {
+	name  string
+	at    string           // address of the page that goes wrong, "" for /bad
+	bad   http.HandlerFunc // answers there
+	part  http.HandlerFunc // answers at /part, of which that page may have need
+	state observation.PageState
+	gap   string   // kind of the gap that names the failure
+	note  bool     // the gap is no blind one
+	seen  []string // cookies that were set before, by a script and by a response
+}
+
+// say begins an answer that sets one cookie by itself and one by a script.
+func say(w http.ResponseWriter, body string) {
+	w.Header().Set("Content-Type", "text/html")
+	w.Header().Set("Set-Cookie", "sent=1; Path=/")
+	fmt.Fprint(w, "<!doctype html><script>document.cookie = 'written=1'</script>"+body)
+	_ = http.NewResponseController(w).Flush()
+}
+
+// page answers with a whole page.
+func page(body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { say(w, body) }
+}
+
+// never does not answer.
+func never(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+
+// drip answers and goes on answering.
+func drip(w http.ResponseWriter, r *http.Request) {
+	say(w, "")
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-r.Context().Done():
+			return
+		case <-tick.C:
+			fmt.Fprint(w, "<p>more")
+			_ = http.NewResponseController(w).Flush()
+		}
+	}
+}
+
+func troubles() []trouble {
+	both := []string{"sent", "written"}
+	ran := make(chan struct{}, 1)
+	reset := func(w http.ResponseWriter, r *http.Request) {
+		say(w, "<script>new Image().src = '/part'</script>")
+		select {
+		case <-ran:
+		case <-r.Context().Done():
+		}
+		panic(http.ErrAbortHandler)
+	}
+	locked := func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Set-Cookie", "locked=1; Path=/")
+		w.Header().Set("WWW-Authenticate", `Basic realm="staff"`)
+		w.WriteHeader(http.StatusUnauthorized)
+	}
+	file := func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Set-Cookie", "file=1; Path=/")
+		w.Header().Set("Content-Disposition", "attachment; filename=a.bin")
+		fmt.Fprint(w, "data")
+	}
+	return []trouble{
+		{name: "crash", at: "chrome://crash", state: observation.PageCrashed, gap: "page-not-seen"},
+		{name: "loop", bad: page(`<script>setTimeout(() => { for (;;); }, 150)</script>`), state: observation.PageHung, gap: "page-hung", seen: both},
+		{name: "memory", bad: page(`<script>for (const all = [];;) all.push(new Array(1e6).fill(1.5))</script>`), state: observation.PageCrashed, gap: "page-not-seen", seen: both},
+		{name: "endless", bad: drip, state: observation.PageOK, gap: "page-not-loaded", seen: both},
+		{name: "reload", bad: page(`<script>location.reload()</script>`), state: observation.PageHung, gap: "reload-loop", seen: both},
+		{name: "dialogs", bad: page(`<script>
+			for (let i = 0; i < 50; i++) { alert(i); confirm(i); prompt(i) }
+			document.cookie = 'after=1';
+			addEventListener('beforeunload', e => { e.preventDefault(); e.returnValue = 'no' });
+		</script>`), state: observation.PageOK, gap: "page-dialog", note: true, seen: append(both, "after")},
+		{name: "storm", bad: page(`<script>for (;;) alert(1)</script>`), state: observation.PageHung, gap: "dialog-storm", seen: both},
+		{name: "file", bad: file, state: observation.PageDownload, gap: "page-not-seen", seen: []string{"file"}},
+		{name: "locked", bad: locked, state: observation.PageFailed, gap: "page-not-seen", seen: []string{"locked"}},
+		{name: "reset", bad: reset, part: func(http.ResponseWriter, *http.Request) { ran <- struct{}{} }, state: observation.PageHung, gap: "document-cut-short", seen: both},
+		{name: "silent", bad: never, state: observation.PageHung, gap: "page-not-loaded"},
+		{name: "parts", bad: page(`<img src=/part><script async src=/part?2></script>`), part: never, state: observation.PageOK, gap: "page-not-loaded", seen: both},
+	}
+}
+
+// Whatever goes wrong with a page, what was seen before is kept, the failure is
+// named, and the page after it is visited under the choice. That it ends is the
+// scan's own limits' work: nothing interrupts it here.
+func TestTroubles(t *testing.T) {
+	scantest.Browser(t)
+	all := troubles()
+	job := observation.Job{MaxPages: 3, Choices: []observation.Choice{observation.None}}
+	var second chrome.ConnectTo // where HTTP/2 is spoken
+	for _, k := range all {
+		mux := http.NewServeMux()
+		for path, answer := range map[string]http.HandlerFunc{
+			"/{$}": page(""), "/bad": k.bad, "/part": k.part,
+			"/good": func(w http.ResponseWriter, r *http.Request) {
+				http.SetCookie(w, &http.Cookie{Name: "good", Value: "1"})
+			},
+			"/favicon.ico": func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNoContent) },
+		} {
+			if answer != nil {
+				mux.HandleFunc("GET "+path, answer)
+			}
+		}
+		host := k.name + ".troubles.test"
+		base := scantest.Handle(t, host, mux)
+		if k.name == "reset" {
+			second = overHTTP2(t, host, mux)
+		}
+		urls := []string{base, cmp.Or(k.at, base+"bad"), base + "good"}
+		job.URLs = append(job.URLs, urls...)
+		job.Services = append(job.Services, observation.Service{Name: k.name, URLs: urls, Hosts: []string{host}})
+	}
+	o := scan(t, job, func(o *scanner.Options) {
+		o.Parallel = len(all) // most of it is waiting
+		// What a page that wants all memory gets before it is ended.
+		o.Browser.Extra = []string{"--js-flags=--max-old-space-size=64"}
+		o.Browser.ConnectTo = append([]chrome.ConnectTo{second}, o.Browser.ConnectTo...)
+	})
+	if o.End == nil || o.End.Interrupted {
+		t.Errorf("the scan was interrupted: %+v", o.End)
+	}
+	for _, k := range all {
+		t.Run(k.name, func(t *testing.T) { k.check(t, o.Of(k.name)) })
+	}
+}
+
+// overHTTP2 serves a host by HTTP/2, which the shared server does not speak.
+func overHTTP2(t *testing.T, host string, h http.Handler) chrome.ConnectTo {
+	t.Helper()
+	server := httptest.NewUnstartedServer(h)
+	server.EnableHTTP2 = true
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	address, port, err := net.SplitHostPort(server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return chrome.ConnectTo{Host: host, Port: "443", Addr: address, AddrPort: port}
+}
+
+func (k trouble) check(t *testing.T, o *observation.Observation) {
+	v := o.Visit(observation.None)
+	if v == nil || len(v.Legs) != 1 {
+		t.Fatalf("not one leg: %+v", v)
+	}
+	if len(v.Pages) < 3 {
+		t.Fatalf("%d pages were visited", len(v.Pages))
+	}
+	if p := v.Pages[1]; p.State != k.state {
+		t.Errorf("the page is %s %v, want %s", p.State, p.Reasons, k.state)
+	}
+	if p := v.Pages[2]; p.State != observation.PageOK || !strings.HasSuffix(p.URL, "/good") {
+		t.Errorf("the page after it, %s, is %s %v", p.URL, p.State, p.Reasons)
+	}
+	named := slices.ContainsFunc(o.Gaps, func(g observation.Gap) bool {
+		return g.Kind == k.gap && g.Blind != k.note && g.Page == v.Pages[1].ID
+	})
+	if !named {
+		t.Errorf("no gap %s names it: %+v", k.gap, o.Gaps)
+	}
+	var seen []string
+	for _, w := range o.Writes {
+		if w.Page == v.Pages[1].ID || w.Page == v.Pages[2].ID {
+			seen = append(seen, w.Item.Name)
+		}
+	}
+	for _, name := range append(k.seen, "good") {
+		if !slices.Contains(seen, name) {
+			t.Errorf("cookie %s was lost; seen %v", name, seen)
+		}
 	}
 }
 
@@ -233,7 +416,7 @@ func TestTenPagesWithATimerEach(t *testing.T) {
 			t.Errorf("%s: fast %v, cause %s", s.Item.Name, s.First.Fast, s.First.Cause)
 		}
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

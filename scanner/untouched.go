@@ -20,11 +20,12 @@ const (
 // untouched makes the visit without a choice: the dialog is looked for and
 // never touched, and every page is used as a reader does.
 func (l *leg) untouched(ctx context.Context) (int, error) {
-	seen := false
+	seen, next := false, l.end()
 	for _, i := range l.indexes() {
 		p, ok := l.part.pages.At(i)
 		if !ok {
-			return i, nil
+			next = i
+			break
 		}
 		why := observation.PurposeVisit
 		if i == 0 {
@@ -73,7 +74,7 @@ func (l *leg) untouched(ctx context.Context) (int, error) {
 		}
 		seen = seen || sight.Found()
 	}
-	return l.end(), l.comeAgain(ctx)
+	return next, l.comeAgain(ctx)
 }
 
 // look looks for a dialog. What is wrong with the page is recorded.

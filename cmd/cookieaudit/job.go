@@ -24,6 +24,12 @@ func (o scanOptions) job(args []string, p *policies.Policy) (job observation.Job
 	if o.maxPages < 1 || o.maxDepth < 0 {
 		return job, nil, usagef("--max-pages must be at least 1 and --max-depth at least 0")
 	}
+	switch {
+	case o.repeat < 0 || o.repeat > maxRepeat:
+		return job, nil, usagef("--repeat %d: want a number from 1 to %d", o.repeat, maxRepeat)
+	case o.repeat > 1:
+		job.Repeat = o.repeat
+	}
 	if job.Choices, err = o.chosen(); err != nil {
 		return job, nil, err
 	}

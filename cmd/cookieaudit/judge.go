@@ -26,6 +26,7 @@ type judgeOptions struct {
 	as      string
 	asOf    string
 	failOn  string
+	stable  bool
 }
 
 func (o *judgeOptions) addFlags(c *cobra.Command) {
@@ -34,6 +35,7 @@ func (o *judgeOptions) addFlags(c *cobra.Command) {
 	f.StringVar(&o.profile, "profile", "", "`law` to apply in place of the policy's: "+names(policies.Profiles()))
 	f.StringVar(&o.as, "as", "", "judge a preview or staging host as this `site`, such as https://www.example.com")
 	f.StringVar(&o.asOf, "as-of", "", "`day` of judgement as YYYY-MM-DD; default: the day of the scan")
+	f.BoolVar(&o.stable, "stable", false, "judge only what was seen in every run of --repeat; the rest is listed, and marked")
 	f.StringVar(&o.failOn, "fail-on", string(audit.High), "least `severity` of a finding that fails the run: "+names(audit.Severities())+", none")
 }
 
@@ -51,7 +53,7 @@ func known(terms []observation.Term, name string) bool {
 
 // options checks the flags and turns them into audit's.
 func (o *judgeOptions) options() (audit.Options, error) {
-	out := audit.Options{FailOn: audit.Severity(o.failOn), Profile: policies.Profile(o.profile), As: o.as, Catalog: rules.Catalog(catalog.Default())}
+	out := audit.Options{FailOn: audit.Severity(o.failOn), Profile: policies.Profile(o.profile), As: o.as, Stable: o.stable, Catalog: rules.Catalog(catalog.Default())}
 	if o.failOn != string(audit.FailNever) && !known(audit.Severities(), o.failOn) {
 		return out, usagef("--fail-on %s: want one of %s, none", o.failOn, names(audit.Severities()))
 	}

@@ -18,6 +18,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// maxRepeat bounds how often a site is visited by one command.
+const maxRepeat = 20
+
 // scanOptions are the flags of scan.
 type scanOptions struct {
 	judge    judgeOptions
@@ -28,7 +31,9 @@ type scanOptions struct {
 	out      string
 	browser  string
 	from     string
-	locale   string
+	locale   string // "" for the profile's
+	zone     string // "" for the profile's
+	repeat   int    // how often all visits are made; 0 for once
 	connect  []string
 	insecure bool
 	headers  []string
@@ -64,6 +69,7 @@ Evidence is kept in audits/<host>/<UTC time>, see --out.
 ` + exitHelp,
 		Example: `  cookieaudit scan --policy policy.yaml --format html=report.html --format json=audit.json --fail-on high
   cookieaudit scan --policy policy.yaml --journeys journeys.yaml --real-time
+  cookieaudit scan --policy policy.yaml --from GB --repeat 3 --stable
   cookieaudit scan https://www.example.com/
   cookieaudit scan https://www.example.com/ --record tape.zip
   cookieaudit scan --replay tape.zip`,
@@ -79,7 +85,9 @@ Evidence is kept in audits/<host>/<UTC time>, see --out.
 	f.StringVar(&o.out, "out", "", "`folder` for the evidence, or none (default audits/<host>/<UTC time>)")
 	f.StringVar(&o.browser, "browser", "", "Chrome, Chromium or Edge `binary` (default: CHROME_PATH, then the usual places)")
 	f.StringVar(&o.from, "from", "", "`country` the scan looks from, as ISO code such as GB; recorded")
-	f.StringVar(&o.locale, "locale", "en-GB,en", "Accept-Language")
+	f.StringVar(&o.locale, "locale", "", "`languages` of the visitor, the best first, such as de-DE,de,en (default: those of the profile)")
+	f.StringVar(&o.zone, "time-zone", "", "time `zone` of the visitor, such as Europe/London (default: that of the profile)")
+	f.IntVar(&o.repeat, "repeat", 1, fmt.Sprintf("make all visits `N` times, 1 to %d: each item says in how many runs it was seen, see --stable", maxRepeat))
 	f.StringArrayVar(&o.connect, "connect-to", nil, "send connections elsewhere, as `HOST:PORT:ADDR:PORT`; repeatable, hosts may be *.name")
 	f.BoolVar(&o.insecure, "insecure", false, "accept any certificate")
 	f.StringArrayVar(&o.headers, "header", nil, "send a header to one host, as `HOST=NAME:ENVVAR`; its value comes from the environment")
@@ -87,7 +95,7 @@ Evidence is kept in audits/<host>/<UTC time>, see --out.
 	f.StringVar(&o.notice, "notice", "", "`text` that every report carries, such as that the site is a test copy")
 	f.IntVar(&o.parallel, "parallel", 0, "visits side by side (default 4)")
 	f.StringVar(&o.journeys, "journeys", "", "YAML `file` with journeys, beside those of the policy")
-	f.BoolVar(&o.realTime, "real-time", false, "idle steps of journeys wait by the wall clock, as servers do, and not in the page's time")
+	f.BoolVar(&o.realTime, "real-time", false, "idle steps of journeys wait by the wall clock, as servers do; what came only in fast time is looked at again by it, up to a minute a page")
 	f.StringVar(&o.resolver, "resolver", "", "name server to ask which names the site's hosts stand for, as `HOST[:PORT]`, or none (default: the system's)")
 	f.StringVar(&o.record, "record", "", "keep every answer of the sites in `file`; it holds bodies and cookies as they came, so keep it where evidence is kept")
 	f.StringVar(&o.replay, "replay", "", "take the sites' answers from a `file` of --record, and reach no network")
@@ -127,6 +135,11 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	if err := o.fits(job, policy); err != nil {
 		return err
 	}
+	seen, err := o.visitor(policy)
+	if err != nil {
+		return err
+	}
+	o.locale, o.zone = seen.locale, seen.zone
 	options, err := a.scannerOptions(o)
 	if err != nil {
 		return err
@@ -206,10 +219,14 @@ func (o scanOptions) fits(job observation.Job, p *policies.Policy) error {
 }
 
 func (a *app) scannerOptions(o scanOptions) (scanner.Options, error) {
+	vantage, err := o.vantage()
+	if err != nil {
+		return scanner.Options{}, err
+	}
 	out := scanner.Options{
 		Tool: "cookieaudit " + version, Key: make([]byte, 32), Now: a.now, Parallel: o.parallel,
-		Browser:  chrome.Options{Path: o.browser, Insecure: o.insecure, Locale: o.locale},
-		Vantage:  observation.Vantage{CountryTold: strings.ToUpper(o.from), Locale: o.locale},
+		Browser:  chrome.Options{Path: o.browser, Insecure: o.insecure, Locale: o.locale, TimeZone: o.zone},
+		Vantage:  vantage,
 		Progress: func(string) {}, Env: a.env, Wait: o.wait,
 	}
 	if err := resolve(&out, o.resolver); err != nil {

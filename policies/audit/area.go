@@ -27,19 +27,25 @@ func areaWords(p policies.Profile) string {
 	return "Europe"
 }
 
-// country is where the scan looked from, "" if nobody knows. What the site said
-// it saw counts before what the user told.
-func (j *judge) country() string {
-	v := j.o.Header.Vantage
-	if v.CountrySeen != "" {
-		return strings.ToUpper(v.CountrySeen)
+// countryTold is where the user said that the scan looks from, countrySeen where
+// most pages took the visitor to be; "" where nobody said.
+func (j *judge) countryTold() string { return strings.ToUpper(j.o.Header.Vantage.CountryTold) }
+func (j *judge) countrySeen() string { return strings.ToUpper(j.o.CountrySeen) }
+
+// outside names the country outside of the profile's area that the scan looked
+// from, "" where it looked from within, or nobody knows. What the site saw decides
+// what it shows; what the user told may be what the site did not see.
+func (j *judge) outside() string {
+	inside := area(j.audit.Profile)
+	switch {
+	case j.countrySeen() != "" && !slices.Contains(inside, j.countrySeen()):
+		return j.countrySeen() + " (as the site saw it)"
+	case j.countryTold() != "" && !slices.Contains(inside, j.countryTold()):
+		return j.countryTold()
 	}
-	return strings.ToUpper(v.CountryTold)
+	return ""
 }
 
 // outOfArea: the scan looked from where the site need not ask, and was not
 // asked. A visitor in the area may well be.
-func (j *judge) outOfArea() bool {
-	c := j.country()
-	return c != "" && !j.dialog.found && !slices.Contains(area(j.audit.Profile), c)
-}
+func (j *judge) outOfArea() bool { return j.outside() != "" && !j.dialog.found }

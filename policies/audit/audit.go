@@ -21,6 +21,7 @@ type Audit struct {
 	Policy         *PolicyRef // nil without a declared policy
 	AsOf           time.Time  // the day of judgement
 	FailOn         Severity
+	Stable         bool // only what was seen in every run was judged
 
 	// Coverage tells of each service of the policy how far it was tested; empty
 	// where one site was judged.
@@ -47,7 +48,11 @@ type EvidenceRef struct {
 	Tool        string
 	Browser     observation.Browser
 	Job         observation.Job
-	Vantage     observation.Vantage
+	// Vantage is where the scan looked from; CountrySeen is what most pages said.
+	Vantage observation.Vantage
+	// Countries are all that pages said, the most frequent first; never nil.
+	Countries []observation.Country
+	Runs      int // how often all visits were made
 }
 
 // PolicyRef names the declared policy.
@@ -110,6 +115,7 @@ type Sighting struct {
 	// Certainty of Exempt.
 	Certainty Evidence
 	Probe     bool   // a storage test of a script, not judged
+	Unstable  bool   // not seen in every run, and so not judged: see Options.Stable
 	Record    bool   // stores the consent choice
 	Scaffold  bool   // set by the preview environment, not judged
 	Page      string // URL of the first page

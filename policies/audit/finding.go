@@ -222,7 +222,7 @@ func (r *Rule) whole() bool {
 // counts: what only a leg saw that was tried again tells nothing of the choice.
 // What came before any choice does not depend on it and stands.
 func (j *judge) counts(s Sighting) bool {
-	return s.Phase == observation.Before || len(s.Pages) == 0 || slices.ContainsFunc(s.Pages, j.inForce)
+	return s.Phase.Unchosen(s.Choice) || len(s.Pages) == 0 || slices.ContainsFunc(s.Pages, j.inForce)
 }
 
 func (j *judge) speaksOfStorage() bool {

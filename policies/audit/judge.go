@@ -17,6 +17,7 @@ func (j *judge) judgeSightings() {
 			s.SetterParty = j.place.party(observation.HostOf(seen.First.By.URL), j.policy)
 		}
 		s.Probe = seen.Brief && !isKnown
+		s.Unstable = j.opt.Stable && !s.InEveryRun(j.o.Runs)
 		if len(seen.Pages) > 0 {
 			s.Page = j.url(seen.Pages[0])
 		}
@@ -102,7 +103,7 @@ func (s *Sighting) describe(known Known, isKnown bool) {
 func (j *judge) exemptSightings() {
 	for i := range j.audit.Sightings {
 		s := &j.audit.Sightings[i]
-		if s.Probe || s.Scaffold {
+		if s.Probe || s.Scaffold || s.Unstable {
 			s.Exempt, s.ExemptWhy, s.Certainty = true, "not judged", ProvenEvidence
 			continue
 		}

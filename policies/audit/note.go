@@ -33,7 +33,10 @@ func (j *judge) gatherNotes() {
 	} else {
 		j.notePolicy()
 	}
-	if !j.anyDialog() && j.country() == "" {
+	j.noteVantage()
+	j.noteRuns()
+	j.noteFast()
+	if !j.anyDialog() && j.countryTold() == "" && j.countrySeen() == "" {
 		j.note("No consent dialog was seen, and it was not told from where the scan looked: a site may show its dialog in some countries only.")
 	}
 	if !j.o.Header.Browser.ThirdPartyCookies {
@@ -101,6 +104,89 @@ func (j *judge) noteKinds() {
 	if len(left) > 0 {
 		j.note(fmt.Sprintf("Not looked at in this scan: %s. What a site stores there was not seen.", strings.Join(left, ", ")))
 	}
+}
+
+// noteVantage: a site that takes the visitor to be elsewhere than the user said
+// shows what it shows there.
+func (j *judge) noteVantage() {
+	if told, taken := j.countryTold(), j.countrySeen(); told != "" && taken != "" && told != taken {
+		by := ""
+		if list := j.o.Countries[0].By; len(list) > 0 {
+			by = " (" + list[0] + ")"
+		}
+		j.note(fmt.Sprintf("The scan was said to look from %s, but the site took the visitor to be in %s%s.", told, taken, by))
+	}
+	if len(j.o.Countries) < 2 {
+		return
+	}
+	var parts []string
+	for _, c := range j.o.Countries {
+		if c.Pages > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s", c.Code, Count(c.Pages, "time")))
+		}
+	}
+	j.note(fmt.Sprintf("Not every page took the visitor to be in the same country: %s.", strings.Join(parts, ", ")))
+}
+
+// noteRuns says what was not seen in every run.
+func (j *judge) noteRuns() {
+	if j.o.Runs < 2 {
+		if j.opt.Stable && j.o.Runs == 1 {
+			j.note("Only what was seen in every run was to be judged, but all visits were made once: that is everything.")
+		}
+		return
+	}
+	items := j.itemsWhere(func(s Sighting) bool { return !s.InEveryRun(j.o.Runs) })
+	switch {
+	case len(items) == 0:
+		j.note(fmt.Sprintf("All visits were made %d times, and every item was seen in each run.", j.o.Runs))
+	case j.opt.Stable:
+		j.note(fmt.Sprintf("All visits were made %d times, and only what was seen in each run was judged (--stable). Left out, of one moment at least: %s.", j.o.Runs, list(items)))
+	default:
+		j.note(fmt.Sprintf("All visits were made %d times. Not seen in each run, in one moment at least, and judged all the same: %s. `--stable` leaves that out.", j.o.Runs, list(items)))
+	}
+}
+
+// noteFast says what came only while time ran fast.
+func (j *judge) noteFast() {
+	inTime := map[observation.Key]bool{}
+	for _, s := range j.audit.Sightings {
+		if s.First != nil && !s.FastOnly {
+			inTime[s.Item] = true
+		}
+	}
+	items := j.itemsWhere(func(s Sighting) bool { return s.FastOnly && !inTime[s.Item] })
+	if len(items) == 0 {
+		return
+	}
+	next := "`--real-time` looks again by the clock on the wall."
+	for _, l := range j.legs {
+		if strings.Contains(l.ID, "/real-") {
+			next = "Looked for again by the clock on the wall, it did not come."
+		}
+	}
+	j.note(fmt.Sprintf("Came only while a page's minute was run fast: %s. %s", list(items), next))
+}
+
+// itemsWhere names the items of sightings that are judged by themselves, once each.
+func (j *judge) itemsWhere(is func(Sighting) bool) []string {
+	var out []string
+	for _, s := range j.audit.Sightings {
+		if name := Noun(s.Item); !s.Probe && !s.Scaffold && is(s) && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// shownItems is how many items a note names.
+const shownItems = 10
+
+func list(items []string) string {
+	if n := len(items) - shownItems; n > 0 {
+		return strings.Join(items[:shownItems], ", ") + " and " + Count(n, "more item")
+	}
+	return strings.Join(items, ", ")
 }
 
 func (j *judge) noteEnd() {

@@ -20,7 +20,10 @@ type Options struct {
 	Profile policies.Profile
 	// As is the site or URL as which the observed site is judged; "" is what
 	// the observation's job says.
-	As      string
+	As string
+	// Stable leaves out what was not seen in every run of a repeated job; else the
+	// union of all runs is judged.
+	Stable  bool
 	Catalog Catalog
 }
 

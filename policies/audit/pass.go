@@ -52,12 +52,12 @@ func (p *Pass) NotApplicable(c observation.Choice, why string) {
 // Note adds a remark that changes no verdict.
 func (p *Pass) Note(format string, args ...any) { p.j.note(fmt.Sprintf(format, args...)) }
 
-// Judged are the sightings that rules judge: all but probes and what only a
-// preview environment sets.
+// Judged are the sightings that rules judge: all but probes, what only a preview
+// environment sets, and what was not seen in every run where that is asked for.
 func (p *Pass) Judged() iter.Seq[Sighting] {
 	return func(yield func(Sighting) bool) {
 		for _, s := range p.All {
-			if !s.Probe && !s.Scaffold && p.j.counts(s) && !yield(s) {
+			if !s.Probe && !s.Scaffold && !s.Unstable && p.j.counts(s) && !yield(s) {
 				return
 			}
 		}
@@ -80,7 +80,7 @@ func (p *Pass) Under(c observation.Choice, phases ...observation.Phase) iter.Seq
 func (p *Pass) NoChoice() iter.Seq[Sighting] {
 	return func(yield func(Sighting) bool) {
 		for s := range p.Judged() {
-			if (s.Phase == observation.Before || s.Choice == observation.Close) && !yield(s) {
+			if (s.Phase.Unchosen(s.Choice) || s.Choice == observation.Close) && !yield(s) {
 				return
 			}
 		}
@@ -143,7 +143,11 @@ func (p *Pass) Collecting(phases ...observation.Phase) iter.Seq[Collecting] {
 	return func(yield func(Collecting) bool) {
 		for _, r := range p.Observation.Requests {
 			leg := p.j.legs[observation.LegOf(r.Page)]
-			if !slices.Contains(phases, r.Phase) || r.Phase != observation.Before && !p.j.inForce(r.Page) {
+			phase := r.Phase
+			if phase.Unchosen(leg.Choice) {
+				phase = observation.Before
+			}
+			if !slices.Contains(phases, phase) || phase != observation.Before && !p.j.inForce(r.Page) {
 				continue
 			}
 			known, collects := p.j.opt.Catalog.collects(r.URL, r.Method)
@@ -170,7 +174,7 @@ type Moment struct {
 // does.
 func (p *Pass) Unconsented(page string, phase observation.Phase) (Moment, bool) {
 	leg, known := p.j.legs[observation.LegOf(page)]
-	before := phase == observation.Before
+	before := phase.Unchosen(leg.Choice)
 	switch {
 	case !known || !before && !p.j.inForce(page):
 		return Moment{}, false

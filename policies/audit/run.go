@@ -87,6 +87,9 @@ func newJudge(o *observation.Observation, p *policies.Policy, opt Options) (*jud
 	if err := pl.covers(p, urls); err != nil {
 		return nil, err
 	}
+	if opt.Stable {
+		o = stable(o)
+	}
 	j := &judge{
 		o: o, policy: p, opt: opt, place: pl,
 		pages:    map[string]*observation.Page{},
@@ -120,6 +123,7 @@ func (j *judge) emptyAudit() *Audit {
 		Policy:   policyRef(j.policy),
 		AsOf:     j.opt.asOf(j.o),
 		FailOn:   j.opt.failOn(),
+		Stable:   j.opt.Stable,
 		Visits:   []VisitSummary{}, Sightings: []Sighting{}, Results: []Result{}, Findings: []Finding{},
 		Excepted: []Excepted{}, Unknowns: []Unknown{}, Notes: []string{},
 	}
@@ -136,7 +140,10 @@ func evidenceRef(o *observation.Observation) EvidenceRef {
 		Browser:     o.Header.Browser,
 		Job:         o.Header.Job,
 		Vantage:     o.Header.Vantage,
+		Countries:   append([]observation.Country{}, o.Countries...),
+		Runs:        o.Runs,
 	}
+	ref.Vantage.CountrySeen = o.CountrySeen
 	if o.End != nil {
 		ref.Ended = o.End.At.UTC()
 	}

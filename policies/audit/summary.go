@@ -78,8 +78,16 @@ func (j *judge) extent() string {
 	if d := j.o.Header.Job.Device; d != "" {
 		parts = append(parts, d)
 	}
-	if c := j.o.Header.Vantage.CountryTold; c != "" {
-		parts = append(parts, "from "+strings.ToUpper(c))
+	if j.o.Runs > 1 {
+		parts = append(parts, Count(j.o.Runs, "run"))
+	}
+	switch told, seen := j.countryTold(), j.countrySeen(); {
+	case told != "" && seen != "" && told != seen:
+		parts = append(parts, fmt.Sprintf("from %s, or %s as the site saw it", told, seen))
+	case told != "":
+		parts = append(parts, "from "+told)
+	case seen != "":
+		parts = append(parts, "from "+seen+" as the site saw it")
 	}
 	return strings.Join(parts, ", ")
 }

@@ -118,6 +118,24 @@ func TestVerdict(t *testing.T) {
 			words: "Could not tell: looked from US",
 		},
 		{
+			name:        "said to look from inside, taken to be outside, and no dialog came",
+			observation: "header country=GB\nvisit none\npage / named seen=US by=https://geo.test/place\nnodialog\nrest\nend\n",
+			verdict:     audit.CouldNotTell, exit: 3,
+			words: "Could not tell: looked from US (as the site saw it), outside the area of the profile eu, and no consent dialog came. To tell: scan from Europe.",
+		},
+		{
+			name:        "said to look from outside, taken to be inside, and no dialog came",
+			observation: "header country=US\nvisit none\npage / named seen=FR\nnodialog\nrest\nend\n",
+			verdict:     audit.CouldNotTell, exit: 3,
+			words: "Could not tell: looked from US, outside",
+		},
+		{
+			name:        "taken to be inside, and no dialog came",
+			observation: "header country=\nvisit none\npage / named seen=FR\nnodialog\nset cookie PHPSESSID\nrest\nvisit reject\npage / named\nchoose reject outcome=no-dialog\nrest\nend\n",
+			verdict:     audit.ChoicesNA,
+			words:       "Choices not applicable: looked for a consent dialog for 9 s and saw none|from FR as the site saw it.",
+		},
+		{
 			name:        "looked from outside, but a dialog came",
 			observation: "header country=US\n" + untouched + "end\n",
 			verdict:     audit.NoBreach,

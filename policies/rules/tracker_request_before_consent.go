@@ -36,7 +36,7 @@ func trackerRequest(p *audit.Pass) {
 		for c := range p.Collecting(observation.Before) {
 			reportRequest(p, c, observation.None, "with no choice made")
 		}
-		takenAlong(p, observation.None, "with no choice made", func(r observation.Request, _ observation.Choice) bool { return r.Phase == observation.Before })
+		takenAlong(p, observation.None, "with no choice made", func(r observation.Request, c observation.Choice) bool { return r.Phase.Unchosen(c) })
 	}
 	takenAlong(p, observation.Reject, "after refusing", func(r observation.Request, c observation.Choice) bool {
 		return c == observation.Reject && r.Phase != observation.Before

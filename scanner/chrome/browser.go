@@ -21,12 +21,18 @@ import (
 type Options struct {
 	Path      string // see Find
 	ConnectTo []ConnectTo
-	Insecure  bool   // accept any certificate
-	Locale    string // Accept-Language; default en-GB,en
+	Insecure  bool // accept any certificate
+	// Locale are the visitor's languages, the best first, such as de-DE,de: what
+	// navigator.languages lists and Accept-Language is made of. Default en-GB,en.
+	Locale string
+	// TimeZone is an IANA name such as Europe/London; default the machine's.
+	TimeZone string
 	// Proxy stands between the browser and the network; the zero value for none.
 	Proxy Proxy
 	// NoIsolation puts frames of other sites into their page's process.
 	NoIsolation bool
+	// Extra are more switches of the browser, for tests and odd machines.
+	Extra []string
 }
 
 // Browser is one running browser with a throw-away profile. Close it.
@@ -39,6 +45,12 @@ type Browser struct {
 	ThirdPartyCookies bool
 	// Isolated: frames of other sites have processes of their own.
 	Isolated bool
+	// AcceptLanguage, Locale and TimeZone are those that a page of the self-test
+	// was given: the request header, the first of navigator.languages, an IANA name.
+	AcceptLanguage, Locale, TimeZone string
+	// Formats is the locale by which scripts write dates and numbers: another than
+	// Locale where the browser lacks its language pack.
+	Formats string
 
 	conn    *Conn
 	cmd     *exec.Cmd
@@ -52,7 +64,8 @@ type Browser struct {
 const startTimeout = 60 * time.Second
 
 // Start starts a browser and proves with a self-test that it stores third-party
-// cookies. ctx bounds the start only.
+// cookies. It fails for a time zone that the browser does not know. ctx bounds the
+// start only.
 func Start(ctx context.Context, o Options) (*Browser, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
@@ -71,7 +84,7 @@ func Start(ctx context.Context, o Options) (*Browser, error) {
 		b.Close()
 		return nil, fmt.Errorf("start %s: %w%s", path, err, b.stderr.hint())
 	}
-	if err := b.selfTest(ctx); err != nil {
+	if err := b.selfTest(ctx, o.TimeZone); err != nil {
 		b.Close()
 		return nil, err
 	}
@@ -98,6 +111,7 @@ func launch(ctx context.Context, path string, o Options) (*Browser, error) {
 	b.cmd = exec.Command(path, args...)
 	b.cmd.ExtraFiles = []*os.File{fromUs, toUs} // descriptors 3 and 4
 	b.cmd.Stderr = b.stderr
+	b.cmd.Env = environ(o)
 	b.cmd.WaitDelay = time.Second // helpers may hold stderr open
 	ownGroup(b.cmd)
 	err = b.cmd.Start()
@@ -115,6 +129,18 @@ func launch(ctx context.Context, path string, o Options) (*Browser, error) {
 	}()
 	b.conn = newConn(chromedp.NewPipeConn(fromBrowser, toBrowser))
 	return b, nil
+}
+
+// environ is the browser's environment: what the machine speaks and where it
+// stands is not what the visitor does. By flags or CDP alone workers, or Intl,
+// would keep the machine's.
+func environ(o Options) []string {
+	language, _, _ := strings.Cut(o.Locale, ",")
+	env := append(os.Environ(), "LANGUAGE="+strings.ReplaceAll(language, "-", "_"))
+	if o.TimeZone != "" {
+		env = append(env, "TZ="+o.TimeZone)
+	}
+	return env
 }
 
 // versionNumber finds 156.0.8078.79 in "Chromium 156.0.8078.79 ".

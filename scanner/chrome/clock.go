@@ -329,6 +329,20 @@ func (c *Context) wait(ctx context.Context, done func() (bool, time.Duration)) e
 	}
 }
 
+// errStep is that a step of a longer wait ended.
+var errStep = errors.New("nothing yet")
+
+// within is wait for one step; it returns errStep where that ends before ctx does.
+func (c *Context) within(ctx context.Context, step time.Duration, done func() (bool, time.Duration)) error {
+	short, cancel := context.WithTimeoutCause(ctx, step, errStep)
+	defer cancel()
+	err := c.wait(short, done)
+	if err != nil && errors.Is(err, context.DeadlineExceeded) && context.Cause(short) == errStep {
+		return errStep
+	}
+	return err
+}
+
 const (
 	pauseForNetwork = emulation.VirtualTimePolicyPauseIfNetworkFetchesPending
 	doNotWait       = emulation.VirtualTimePolicyAdvance
@@ -358,19 +372,7 @@ func (k *Clock) Fast(ctx context.Context, t *Tab, d time.Duration) (complete boo
 	}
 	limit, cancel := context.WithTimeout(ctx, fastLimit+time.Duration(d.Minutes())*fastPerMinute)
 	defer cancel()
-	nudged := false
-	err = c.wait(limit, func() (bool, time.Duration) {
-		if t.crashed || t.expired[t.Session] && c.expired(t, sessions) {
-			return true, 0
-		}
-		if !nudged && c.flight.stalled(time.Now(), 300*time.Millisecond) {
-			nudged = true
-			for _, s := range sessions {
-				_ = s.Send("Emulation.setVirtualTimePolicy", fastPolicy(doNotWait, d))
-			}
-		}
-		return false, 100 * time.Millisecond
-	})
+	err = k.spend(limit, t, sessions, d)
 	complete = err == nil
 	if ctx.Err() != nil || errors.Is(err, ErrLost) {
 		return false, errors.Join(err, ctx.Err())
@@ -388,9 +390,74 @@ func (k *Clock) Fast(ctx context.Context, t *Tab, d time.Duration) (complete boo
 	return complete, nil
 }
 
+// spend waits until the tab's sessions have used up their fast time.
+func (k *Clock) spend(ctx context.Context, t *Tab, sessions []*Session, d time.Duration) error {
+	c := k.context
+	granted := time.Now()
+	nudged := false
+	for {
+		some := false
+		err := c.within(ctx, clockStep, func() (bool, time.Duration) {
+			if t.crashed || t.expired[t.Session] && c.expired(t, sessions) {
+				return true, 0
+			}
+			some = len(t.expired) > 0
+			if !nudged && c.flight.stalled(time.Now(), 300*time.Millisecond) {
+				nudged = true
+				for _, s := range sessions {
+					_ = s.Send("Emulation.setVirtualTimePolicy", fastPolicy(doNotWait, d))
+				}
+			}
+			return false, 100 * time.Millisecond
+		})
+		if err == nil || !errors.Is(err, errStep) {
+			return err
+		}
+		if some {
+			k.readClocks(ctx, t, sessions, granted.Add(d))
+		}
+	}
+}
+
+// clockStep is how long fast time may seem to stand still before the clocks are
+// read.
+const clockStep = 250 * time.Millisecond
+
+// readClocks finds sessions that used up their fast time and will never say so:
+// frames of one process share its clock, and the first budget to end stops it for
+// all of them, just ahead of the others' ends. end is the earliest date that such
+// a clock shows.
+func (k *Clock) readClocks(ctx context.Context, t *Tab, sessions []*Session, end time.Time) {
+	for _, s := range sessions {
+		k.context.mu.Lock()
+		done := t.expired[s]
+		k.context.mu.Unlock()
+		if done || !s.Live() {
+			continue
+		}
+		// In a world of its own, where the page cannot tell another date.
+		w, err := worldOf(ctx, s)
+		var date float64
+		if err != nil || w.Eval(ctx, `Date.now()`, &date) != nil {
+			continue
+		}
+		if at := time.UnixMilli(int64(date)); at.After(end.Add(-clockTolerance)) {
+			k.context.mu.Lock()
+			t.expired[s] = true
+			k.context.mu.Unlock()
+		}
+	}
+}
+
+// clockTolerance is how much less than its fast time a stopped clock may show.
+const clockTolerance = time.Second
+
 // thawStep is how much fast time a tab that stands still gets at a time while it
 // is read.
 const thawStep = 20 * time.Millisecond
+
+// thawPause is how long a grant is given to be of use before the next one.
+const thawPause = 3 * time.Millisecond
 
 // Thaw runs read, which asks a tab for what its scripts' storage interfaces must
 // answer. In a tab that had its fast time they would wait for ever; it is given a
@@ -426,10 +493,13 @@ func (k *Clock) Thaw(ctx context.Context, t *Tab, read func()) {
 		for _, s := range sessions {
 			_ = s.Send("Emulation.setVirtualTimePolicy", fastPolicy(doNotWait, thawStep))
 		}
-		err := c.wait(ctx, func() (bool, time.Duration) { return over() || t.crashed || c.expired(t, sessions), 0 })
-		if err != nil || t.Crashed() {
+		// Of frames that share a clock only the first to use it up says so.
+		err := c.within(ctx, clockStep, func() (bool, time.Duration) { return over() || t.crashed || c.expired(t, sessions), 0 })
+		if err != nil && !errors.Is(err, errStep) || t.Crashed() {
 			break
 		}
+		// To grant without pause would keep the browser from answering.
+		_ = c.within(ctx, thawPause, func() (bool, time.Duration) { return over(), 0 })
 	}
 	<-done
 }
@@ -460,6 +530,8 @@ func (k *Clock) Close(ctx context.Context, t *Tab) {
 	for _, p := range append(popups, t) {
 		_, _ = cdp.Call(ctx, c.browser.conn.root, target.CloseTarget, target.CloseTargetParams{TargetID: p.Session.TargetID})
 	}
+	// Until it is gone, a page still tells what it does as it goes.
+	_ = c.wait(ctx, func() (bool, time.Duration) { return !t.Session.Live() || t.crashed, 0 })
 	c.mu.Lock()
 	for _, p := range popups {
 		delete(c.tabs, p.Session.TargetID)
@@ -469,8 +541,7 @@ func (k *Clock) Close(ctx context.Context, t *Tab) {
 	}
 	t.closed = true
 	delete(c.tabs, t.Session.TargetID)
-	clear(c.flight.open)
-	clear(c.flight.leaving)
+	c.flight.land()
 	c.mu.Unlock()
 }
 
@@ -536,12 +607,30 @@ func (k *Clock) Type(ctx context.Context, t *Tab, text string) error {
 func (k *Clock) input(ctx context.Context, t *Tab, method string, params any) error {
 	ctx, cancel := context.WithTimeout(ctx, replyLimit)
 	defer cancel()
+	k.front(ctx, t)
 	return t.Session.Call(ctx, method, params, nil)
+}
+
+// front brings a tab before the windows that pages opened since it was there: the
+// browser draws none that lies behind another, and no input gets there.
+func (k *Clock) front(ctx context.Context, t *Tab) {
+	c := k.context
+	c.mu.Lock()
+	behind := false
+	for _, p := range c.tabs {
+		behind = behind || p.popup && p.nr > t.front
+	}
+	t.front = c.opened
+	c.mu.Unlock()
+	if behind {
+		_, _ = cdp.Call(ctx, t.Session, page.BringToFront, cdp.Empty{})
+	}
 }
 
 // Frame waits until the page has drawn twice, so that what an input made it do
 // has begun. It returns an error where the page does not answer in time.
 func (k *Clock) Frame(ctx context.Context, t *Tab) error {
+	k.front(ctx, t)
 	_, err := k.eval(ctx, t, `new Promise(f => requestAnimationFrame(() => requestAnimationFrame(() => f(1))))`)
 	return err
 }

@@ -117,6 +117,7 @@ func (c *Conn) route(msg *cdproto.Message) {
 	case "Target.detachedFromTarget":
 		var p target.EventDetachedFromTarget
 		if e.Decode(&p) == nil {
+			e.Child = c.sessions[p.SessionID]
 			c.drop(p.SessionID, ErrDetached)
 		}
 	case "Inspector.targetCrashed":

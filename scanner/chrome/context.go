@@ -54,6 +54,7 @@ type Context struct {
 	flight flight
 	asked  int // commands of Ask that were not answered yet
 	tabs   map[target.ID]*Tab
+	opened int // tabs and windows so far
 }
 
 // NewContext makes an isolated context. Downloads are refused in it.
@@ -71,8 +72,7 @@ func (b *Browser) NewContext(ctx context.Context, h Hooks) (*Context, error) {
 	c := &Context{
 		browser: b, id: made.BrowserContextID, hooks: h, queue: newQueue(),
 		changed: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
-		flight: flight{open: map[network.RequestID]pendingRequest{}, leaving: map[cdp.FrameID]bool{}, last: time.Now()},
-		tabs:   map[target.ID]*Tab{},
+		flight: newFlight(), tabs: map[target.ID]*Tab{},
 	}
 	c.Clock = newClock(c)
 	b.conn.mu.Lock()
@@ -258,7 +258,9 @@ func (c *Context) handle(e Event) {
 	case "Target.attachedToTarget":
 		c.attach(e.Child)
 	case "Page.javascriptDialogOpening":
-		c.dismiss(e)
+		c.dismiss(e, tab)
+	case "Network.loadingFailed":
+		c.cutShort(e)
 	}
 	if c.hooks.On != nil {
 		c.hooks.On(e)
@@ -300,7 +302,8 @@ func (c *Context) attach(s *Session) {
 	c.mu.Lock()
 	fast := time.Duration(0)
 	if s.Type == PageTarget {
-		c.tabs[s.TargetID] = &Tab{Session: s, context: c, popup: true}
+		c.opened++
+		c.tabs[s.TargetID] = &Tab{Session: s, context: c, popup: true, nr: c.opened, front: c.opened}
 	} else if t := c.tabs[s.Root().TargetID]; t != nil {
 		fast = t.fast
 	}
@@ -375,16 +378,45 @@ func (c *Context) checkSetup(s *Session, list []Command, replies []<-chan error)
 	}
 }
 
+// maxDialogs is after how many dialogs a page is left standing at the next one:
+// it would open more for ever.
+const maxDialogs = 500
+
 // dismiss answers a dialog of the page, which would block it for ever: alerts
 // and leaving are accepted, questions are declined.
-func (c *Context) dismiss(e Event) {
+func (c *Context) dismiss(e Event, tab *Tab) {
+	c.mu.Lock()
+	dialogs := 0
+	if tab != nil {
+		tab.dialogs++
+		dialogs = tab.dialogs
+	}
+	c.mu.Unlock()
+	if dialogs > maxDialogs {
+		c.gap("dialog-storm", fmt.Sprintf("the page opened more than %d dialogs and was left standing at the next one", maxDialogs), e.Session, true)
+		return
+	}
 	var p struct {
 		Type string `json:"type"`
 	}
 	_ = e.Decode(&p)
 	accept := p.Type == "alert" || p.Type == "beforeunload"
 	_ = e.Session.Send("Page.handleJavaScriptDialog", map[string]any{"accept": accept})
-	c.gap("page-dialog", fmt.Sprintf("the page opened a %s dialog; it was answered", p.Type), e.Session, false)
+	c.gap("page-dialog", "the page opened a dialog; it was answered: alerts and leaving were accepted, questions declined", e.Session, false)
+}
+
+// cutShort tells of a document whose answer broke off while it was being read.
+func (c *Context) cutShort(e Event) {
+	var p network.EventLoadingFailed
+	if e.Decode(&p) != nil || p.Type != network.ResourceTypeDocument || p.Canceled {
+		return
+	}
+	c.mu.Lock()
+	shown := c.flight.showing(cdp.LoaderID(p.RequestID))
+	c.mu.Unlock()
+	if shown {
+		c.gap("document-cut-short", fmt.Sprintf("the answer with a page's or frame's document broke off (%s); its rest was not seen", p.ErrorText), e.Session, true)
+	}
 }
 
 // Sessions are the live document sessions of a tab, the page first.

@@ -26,6 +26,7 @@ func flags(o Options, profile, version string) []string {
 		"--disable-blink-features=AutomationControlled",
 		"--user-agent=" + userAgent(version),
 		"--accept-lang=" + o.Locale,
+		"--lang=" + strings.Split(o.Locale, ",")[0],
 		// One list: a second switch of the same name replaces the first. The
 		// omnibox pages alone cost more than a whole scan.
 		"--disable-features=" + off,
@@ -49,7 +50,7 @@ func flags(o Options, profile, version string) []string {
 		// told otherwise.
 		list = append(list, "--no-sandbox")
 	}
-	return list
+	return append(list, o.Extra...)
 }
 
 // sandboxed reports whether the browser can run in its sandbox: not as root.

@@ -18,14 +18,37 @@ type flight struct {
 	// a busy machine it takes a while until its request is told.
 	leaving map[cdp.FrameID]bool
 	last    time.Time // last sign of life
+	// shown is the document of each frame, replaced are those that were shown
+	// before: how their requests ended is often not told.
+	shown    map[cdp.FrameID]cdp.LoaderID
+	replaced map[cdp.LoaderID]bool
+	begun    int // requests so far
 }
 
 type pendingRequest struct {
-	since time.Time
-	url   string
+	nr      int
+	session *Session
+	frame   cdp.FrameID
+	loader  cdp.LoaderID // document that asked for it; its own for a document
 	// patient: the page's content depends on it (document, script, style), so
 	// it is waited for longer than a fetch, which may be a long poll.
 	patient bool
+	// document: it is the document of a frame.
+	document bool
+	// outlives: it may go on when its document is gone, as a fetch with keepalive.
+	outlives bool
+}
+
+func newFlight() flight {
+	f := flight{last: time.Now()}
+	f.land()
+	return f
+}
+
+// land forgets everything that was under way.
+func (f *flight) land() {
+	f.open, f.leaving = map[network.RequestID]pendingRequest{}, map[cdp.FrameID]bool{}
+	f.shown, f.replaced = map[cdp.FrameID]cdp.LoaderID{}, map[cdp.LoaderID]bool{}
 }
 
 // never are the resource types that have no end to wait for.
@@ -50,8 +73,7 @@ func (f *flight) event(e Event, now time.Time) {
 	case "Network.requestWillBeSent":
 		var p network.EventRequestWillBeSent
 		if e.Decode(&p) == nil && !never(p.Type) {
-			f.open[p.RequestID] = pendingRequest{now, p.Request.URL, patient(p.Type)}
-			f.last = now
+			f.begin(e.Session, p, now)
 		}
 	case "Network.responseReceived":
 		// Headers are what counts: a body that nobody reads never ends. Save a
@@ -84,9 +106,88 @@ func (f *flight) event(e Event, now time.Time) {
 			delete(f.leaving, p.FrameID)
 			f.last = now
 		}
-	case "Target.attachedToTarget", "Page.frameNavigated",
+	case "Page.frameNavigated":
+		var p page.EventFrameNavigated
+		if e.Decode(&p) == nil && p.Frame != nil {
+			f.show(p.Frame.ID, p.Frame.LoaderID)
+		}
+		f.last = now
+	case "Page.frameDetached":
+		var p page.EventFrameDetached
+		if e.Decode(&p) == nil && p.Reason != page.FrameDetachedReasonSwap { // a swap: it lives on in another process
+			f.remove(p.FrameID)
+		}
+	case "Target.detachedFromTarget":
+		if e.Child != nil {
+			f.detach(e.Child)
+		}
+	case "Target.attachedToTarget",
 		"DOMStorage.domStorageItemAdded", "DOMStorage.domStorageItemUpdated", "Page.navigatedWithinDocument":
 		f.last = now
+	}
+}
+
+func (f *flight) begin(s *Session, p network.EventRequestWillBeSent, now time.Time) {
+	r := pendingRequest{
+		nr: f.begun, session: s, frame: p.FrameID, loader: p.LoaderID, patient: patient(p.Type),
+		document: p.Type == network.ResourceTypeDocument,
+		outlives: p.Type == network.ResourceTypeFetch && s.Type.Document(),
+	}
+	f.begun++
+	if f.replaced[r.loader] && !r.outlives {
+		return // told late
+	}
+	f.open[p.RequestID] = r
+	f.last = now
+}
+
+// show notes a frame's new document. What the one before still asked for comes to
+// nothing, and so do documents that were on their way before this one.
+func (f *flight) show(frame cdp.FrameID, loader cdp.LoaderID) {
+	if old := f.shown[frame]; old != "" && old != loader {
+		f.replaced[old] = true
+		f.drop(func(r pendingRequest) bool { return r.loader == old && !r.outlives })
+	}
+	f.shown[frame] = loader
+	if now, ok := f.open[network.RequestID(loader)]; ok {
+		f.drop(func(r pendingRequest) bool { return r.document && r.frame == frame && r.nr < now.nr })
+	}
+}
+
+// showing reports whether a frame shows that document.
+func (f *flight) showing(loader cdp.LoaderID) bool {
+	for _, shown := range f.shown {
+		if shown == loader {
+			return true
+		}
+	}
+	return false
+}
+
+// remove forgets a frame that is no more.
+func (f *flight) remove(frame cdp.FrameID) {
+	if old := f.shown[frame]; old != "" {
+		f.replaced[old] = true
+	}
+	delete(f.shown, frame)
+	delete(f.leaving, frame)
+	f.drop(func(r pendingRequest) bool { return r.frame == frame && !r.outlives })
+}
+
+// detach forgets what a target asked for that is no more, save the document that
+// its frame goes on to in another process.
+func (f *flight) detach(s *Session) {
+	f.drop(func(r pendingRequest) bool {
+		onItsWay := r.document && r.frame == cdp.FrameID(s.TargetID) && r.loader != f.shown[r.frame]
+		return r.session.within(s) && !onItsWay && !r.outlives
+	})
+}
+
+func (f *flight) drop(which func(pendingRequest) bool) {
+	for id, r := range f.open {
+		if which(r) {
+			delete(f.open, id)
+		}
 	}
 }
 

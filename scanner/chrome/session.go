@@ -60,6 +60,16 @@ func (s *Session) Root() *Session {
 	return s
 }
 
+// within reports whether s is a session or one of those below it.
+func (s *Session) within(above *Session) bool {
+	for ; s != nil; s = s.Parent {
+		if s == above {
+			return true
+		}
+	}
+	return false
+}
+
 // Call sends a command and waits for its reply. It returns ErrDetached,
 // ErrCrashed or ErrLost when no reply can come any more. A target that hangs
 // never answers: give ctx a deadline.
@@ -106,7 +116,7 @@ type Event struct {
 	Session *Session
 	Method  string
 	Params  jsonv2.Value
-	Child   *Session // of Target.attachedToTarget
+	Child   *Session // of Target.attachedToTarget and detachedFromTarget
 	task    func()
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -17,6 +18,8 @@ type Tab struct {
 	Session *Session
 	context *Context
 	popup   bool // a page opened it, not we
+	nr      int  // among those of the context, in the order in which they opened
+	front   int  // the newest when this was last before all others
 
 	loader   cdp.LoaderID // of the main frame's document
 	url      string
@@ -31,6 +34,7 @@ type Tab struct {
 	fast     time.Duration // fast time that was granted: nothing else may be asked of it
 	expired  map[*Session]bool
 	closed   bool
+	dialogs  int // that it opened
 }
 
 func (t *Tab) event(e Event) {
@@ -64,6 +68,12 @@ func (t *Tab) event(e Event) {
 		}
 	case "Page.loadEventFired":
 		t.loaded = true
+	case "Network.loadingFailed":
+		// No load event follows a document that broke off.
+		var p network.EventLoadingFailed
+		if e.Decode(&p) == nil && p.RequestID == network.RequestID(t.loader) {
+			t.loaded = true
+		}
 	case "Network.responseReceived":
 		var p network.EventResponseReceived
 		if e.Decode(&p) == nil && p.Type == network.ResourceTypeDocument && p.Response != nil {
@@ -91,6 +101,13 @@ func (t *Tab) Status() int {
 	t.context.mu.Lock()
 	defer t.context.mu.Unlock()
 	return t.status
+}
+
+// Frozen reports whether the tab had its fast time: its clock stands still.
+func (t *Tab) Frozen() bool {
+	t.context.mu.Lock()
+	defer t.context.mu.Unlock()
+	return t.fast > 0
 }
 
 // Crashed reports whether the tab's renderer crashed.
@@ -141,5 +158,6 @@ func sortSessions(s []*Session) {
 
 // ended reports whether err means that the target or the browser went away.
 func ended(err error) bool {
-	return errors.Is(err, ErrDetached) || errors.Is(err, ErrCrashed) || errors.Is(err, ErrLost)
+	return errors.Is(err, ErrDetached) || errors.Is(err, ErrCrashed) || errors.Is(err, ErrLost) ||
+		strings.Contains(err.Error(), "Inspected target navigated or closed")
 }

@@ -57,15 +57,18 @@ func (t *Tab) worldsOf(ctx context.Context, s *Session) ([]*World, error) {
 }
 
 // Main opens an isolated world in the tab's main frame.
-func (t *Tab) Main(ctx context.Context) (*World, error) {
+func (t *Tab) Main(ctx context.Context) (*World, error) { return worldOf(ctx, t.Session) }
+
+// worldOf opens an isolated world in the topmost frame of a session.
+func worldOf(ctx context.Context, s *Session) (*World, error) {
 	ctx, cancel := context.WithTimeout(ctx, replyLimit)
 	defer cancel()
-	id := cdp.FrameID(t.Session.TargetID)
-	made, err := cdp.Call(ctx, t.Session, page.CreateIsolatedWorld, page.CreateIsolatedWorldParams{FrameID: id, WorldName: "cookieaudit"})
+	frame := cdp.FrameID(s.TargetID)
+	made, err := cdp.Call(ctx, s, page.CreateIsolatedWorld, page.CreateIsolatedWorldParams{FrameID: frame, WorldName: "cookieaudit"})
 	if err != nil {
 		return nil, err
 	}
-	return &World{Session: t.Session, Frame: id, Top: true, id: made.ExecutionContextID}, nil
+	return &World{Session: s, Frame: frame, Top: s.Type == PageTarget, id: made.ExecutionContextID}, nil
 }
 
 func flatten(t *page.FrameTree) []*cdp.Frame {

@@ -161,21 +161,25 @@ func readJar(ctx context.Context, t *chrome.Tab, _ []place) ([]Rest, error) {
 		return nil, err
 	}
 	rest := Rest{Area: observation.Area{Kind: observation.Cookie}}
-	at := now()
 	for _, c := range jar {
-		i := RestItem{
-			Item: jarKey(c),
-			Attrs: observation.Attrs{
-				HTTPOnly: c.HTTPOnly, Secure: c.Secure, SameSite: string(c.SameSite), Partitioned: c.PartitionKey != nil,
-			},
-			Value: c.Value,
-		}
-		if !c.Session {
-			i.Expires = max(1, int64(time.Unix(int64(c.Expires), 0).Sub(at).Round(time.Second)/time.Second))
-		}
-		rest.Items = append(rest.Items, i)
+		rest.Items = append(rest.Items, jarItem(c))
 	}
 	return []Rest{rest}, nil
+}
+
+// jarItem is a cookie of the jar.
+func jarItem(c *network.Cookie) RestItem {
+	i := RestItem{
+		Item: jarKey(c),
+		Attrs: observation.Attrs{
+			HTTPOnly: c.HTTPOnly, Secure: c.Secure, SameSite: string(c.SameSite), Partitioned: c.PartitionKey != nil,
+		},
+		Value: c.Value,
+	}
+	if !c.Session {
+		i.Expires = max(1, int64(time.Unix(int64(c.Expires), 0).Sub(now()).Round(time.Second)/time.Second))
+	}
+	return i
 }
 
 // jarKey is the key of a cookie as CDP tells it: a leading dot marks a domain

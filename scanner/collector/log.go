@@ -31,6 +31,7 @@ type Log struct {
 	nonce      string // of the wrapper's reports
 	collectors []Collector
 	traffic    *traffic
+	country    *country
 	err        error
 
 	seq     int
@@ -52,8 +53,12 @@ type Log struct {
 	// told counts the writes of each item and phase, last are this page's newest
 	// ones by what they did: beyond FullWrites they are counted there.
 	told map[tally]int
-	last map[tally]int // index in records
-	dead int           // records that were taken up by later ones
+	// calls counts the wrapper's reports by kind; ahead is what was read ahead of
+	// the page's fast time.
+	calls map[observation.Kind]int
+	ahead map[observation.Kind]ahead
+	last  map[tally]int // index in records
+	dead  int           // records that were taken up by later ones
 	// typed are the values that were typed into fields, by target.
 	typed   map[string]needle
 	needles map[string]*needle // of stored values
@@ -80,9 +85,10 @@ func NewLog(leg string, r *observation.Redactor, out observation.Log) *Log {
 		present: map[observation.Key]string{}, unsure: map[*observation.Write]bool{},
 		tops: map[target.ID]string{}, wrapped: map[target.ID]*chrome.Session{},
 		typed: map[string]needle{}, needles: map[string]*needle{},
-		told: map[tally]int{}, last: map[tally]int{},
+		told: map[tally]int{}, last: map[tally]int{}, calls: map[observation.Kind]int{},
 	}
 	l.traffic = newTraffic(l)
+	l.country = &country{log: l}
 	l.collectors = collectors(l)
 	l.marks = []mark{{phase: observation.Before, cause: observation.CauseLoad}}
 	return l
@@ -169,6 +175,7 @@ func (l *Log) on(e chrome.Event) {
 	}
 	for _, c := range l.collectors {
 		if called && c.Call != nil && call.Kind == string(c.Kind) {
+			l.calls[c.Kind]++
 			c.Call(call)
 		}
 		if c.On != nil {
@@ -222,11 +229,18 @@ func (l *Log) Fast() {
 	l.Mark(time.Now(), "", observation.CauseTimer)
 }
 
+// Leave tells that the page is left. Its timers have run; what it does now is done
+// in real time again.
+func (l *Log) Leave() {
+	l.fast = false
+	l.Mark(time.Now(), "", observation.CauseNavigation)
+}
+
 // OpenPage begins a page and returns its ID.
 func (l *Log) OpenPage(url string, newTab bool) string {
 	l.pages++
 	l.pageID = fmt.Sprintf("%s/p%d", l.leg, l.pages)
-	l.top, l.fast = url, false
+	l.top, l.fast, l.ahead = url, false, nil
 	if newTab {
 		for k := range l.present {
 			if k.Kind == observation.SessionStorage {
@@ -276,6 +290,7 @@ type draft struct {
 	by       observation.Source
 	chain    []observation.Source
 	call     *scriptCall // that made it, nil for a response
+	inferred string      // see Write.Inferred
 	lifetime observation.Lifetime
 	attrs    observation.Attrs
 	value    string
@@ -300,7 +315,7 @@ func (l *Log) write(d draft) *observation.Write {
 	w := &observation.Write{
 		Page: d.moment.page, Frame: l.redact.URL(d.frame), Phase: d.moment.phase, Cause: d.moment.cause,
 		Item: d.item, Op: op, At: d.moment.at, Fast: d.moment.fast, Via: d.via,
-		By: l.source(d.by), Chain: l.sources(d.chain), Lifetime: d.lifetime, Attrs: d.attrs,
+		By: l.source(d.by), Inferred: d.inferred, Chain: l.sources(d.chain), Lifetime: d.lifetime, Attrs: d.attrs,
 		Value: l.redact.Value(d.value), Refused: d.refused,
 	}
 	l.unsure[w] = d.unsure && op != observation.OpRefused
@@ -456,13 +471,15 @@ func (l *Log) Dropped(cookies []*network.Cookie) {
 	m := l.moment(now())
 	m.cause = observation.CauseRestart
 	for _, c := range cookies {
-		l.write(draft{moment: m, item: jarKey(c), deletes: true, via: observation.ViaUnknown})
+		l.unwritten(jarItem(c)) // set since the jar was last read, as a page was left
+		l.write(draft{moment: m, item: jarKey(c), deletes: true, via: observation.ViaUnknown, lifetime: observation.Lifetime{Persistence: observation.Session}})
 	}
 }
 
 // ClosePage writes the page and everything recorded since the last one.
 func (l *Log) ClosePage(p observation.Page) {
 	l.traffic.flush()
+	l.country.tell(&p)
 	p.ID, p.Leg = l.pageID, l.leg
 	p.URL, p.Final = l.redact.URL(p.URL), l.redact.URL(p.Final)
 	p.Title = l.redact.Text(p.Title)
@@ -527,22 +544,82 @@ func (l *Log) Read(ctx context.Context, t *chrome.Tab, answers bool) Snapshot {
 			s.gaps = append(s.gaps, err.Error())
 		}
 	}
-	read := func(frozen bool) {
-		for _, c := range l.collectors {
-			if c.Snapshot == nil || c.Frozen != frozen || !answers && c.Kind != observation.Cookie {
-				continue
-			}
-			areas, err := c.Snapshot(ctx, t, at)
-			s.areas = append(s.areas, areas...)
-			if err != nil {
-				s.gaps = append(s.gaps, fmt.Sprintf("%s: %v", c.Kind, err))
-			}
+	var asleep []Collector
+	for _, c := range l.collectors {
+		switch {
+		case c.Snapshot == nil, !answers && c.Kind != observation.Cookie:
+		case c.Frozen || !t.Frozen():
+			l.snapshot(ctx, c, t, at, &s)
+		case !l.readAhead(t, c.Kind, at, &s):
+			asleep = append(asleep, c)
 		}
 	}
-	read(true)
-	l.clock.Thaw(ctx, t, func() { read(false) })
+	if len(asleep) > 0 {
+		l.clock.Thaw(ctx, t, func() {
+			for _, c := range asleep {
+				l.snapshot(ctx, c, t, at, &s)
+			}
+		})
+	}
 	slices.SortStableFunc(s.areas, func(a, b Rest) int { return cmp.Compare(a.Area.Kind, b.Area.Kind) })
 	return s
+}
+
+// readLimit bounds the reading of one kind.
+const readLimit = 4 * time.Second
+
+func (l *Log) snapshot(ctx context.Context, c Collector, t *chrome.Tab, at []place, s *Snapshot) {
+	ctx, cancel := context.WithTimeout(ctx, readLimit)
+	defer cancel()
+	areas, err := c.Snapshot(ctx, t, at)
+	s.areas = append(s.areas, areas...)
+	if err != nil {
+		s.gaps = append(s.gaps, fmt.Sprintf("%s: %v", c.Kind, err))
+	}
+}
+
+// ahead is what was read of a kind just ahead of fast time.
+type ahead struct {
+	areas  []Rest
+	places []place
+	calls  int // reports of the kind by then
+}
+
+// ReadAhead reads, ahead of a tab's fast time, what a tab whose clock stands still
+// answers only with difficulty. It holds for as long as no script is seen calling
+// that kind's functions, and no frame comes. Call it outside of the context's
+// goroutine.
+func (l *Log) ReadAhead(ctx context.Context, t *chrome.Tab) {
+	at, err := places(ctx, t)
+	if err != nil {
+		return // it is read again, and said, at the checkpoint
+	}
+	found := map[observation.Kind]ahead{}
+	for _, c := range l.collectors {
+		if c.Snapshot == nil || c.Frozen {
+			continue
+		}
+		a := ahead{places: at}
+		t.Context().Do(func() { a.calls = l.calls[c.Kind] })
+		var s Snapshot
+		if l.snapshot(ctx, c, t, at, &s); len(s.gaps) == 0 {
+			a.areas = s.areas
+			found[c.Kind] = a
+		}
+	}
+	t.Context().Do(func() { l.ahead = found })
+}
+
+// readAhead takes what was read ahead of fast time into the snapshot, and reports
+// whether it still holds.
+func (l *Log) readAhead(t *chrome.Tab, k observation.Kind, at []place, s *Snapshot) (holds bool) {
+	t.Context().Do(func() {
+		a, ok := l.ahead[k]
+		if holds = ok && a.calls == l.calls[k] && slices.Equal(a.places, at); holds {
+			s.areas = append(s.areas, a.areas...)
+		}
+	})
+	return holds
 }
 
 // Checkpoint records a snapshot, and where it disagrees with the writes.

@@ -168,13 +168,29 @@ func (l *Log) unwritten(i RestItem) {
 		l.present[i.Item] = i.Value
 		return
 	}
-	m := l.moment(now())
-	l.write(draft{
-		moment: m, item: i.Item, via: observation.ViaUnknown,
+	d := draft{
+		moment: l.moment(now()), item: i.Item, via: observation.ViaUnknown,
 		lifetime: restLifetime(i), attrs: i.Attrs, value: i.Value,
-	})
+	}
+	// What made it happen, and whether that was in fast time, nobody saw.
+	d.moment.cause, d.moment.fast = "", false
+	if i.Item.Kind == observation.Cookie {
+		if r := l.traffic.answeredWith(i.Item); r != nil {
+			d.moment, d.via, d.by = r.moment, observation.ViaResponse, observation.Source{URL: r.last().url}
+			d.chain, d.inferred = l.traffic.chain(r, r.last()), silentAnswer
+			r.last().sets = append(r.last().sets, i.Item)
+			l.write(d)
+			return
+		}
+	}
+	l.write(d)
 	l.gap(observation.Gap{Kind: "write-not-seen", Why: fmt.Sprintf("%s %q was found stored, but nobody was seen writing it", i.Item.Kind, i.Item.Name)})
 }
+
+// silentAnswer is how a cookie of a shared worker's request, of a service worker's
+// script, or of another site's WebSocket comes to have a setter: of their answers
+// the browser tells no cookies.
+const silentAnswer = "found in the jar; the one request to where it is valid whose answer's cookies the browser does not tell"
 
 func restLifetime(i RestItem) observation.Lifetime {
 	switch {

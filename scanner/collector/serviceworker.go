@@ -20,7 +20,8 @@ var serviceWorkerJS string
 type registrations struct {
 	holdings
 	scopes  map[serviceworker.RegistrationID]string // address of the scope
-	scripts map[serviceworker.RegistrationID]string
+	scripts map[serviceworker.RegistrationID]string // that came to be installed
+	fetched map[string]bool                         // scripts that were asked for
 }
 
 // A service-worker item is a registration, named by the path of its scope; its
@@ -28,7 +29,7 @@ type registrations struct {
 var _ = register(func(l *Log) Collector {
 	r := &registrations{
 		holdings{l, observation.ServiceWorker},
-		map[serviceworker.RegistrationID]string{}, map[serviceworker.RegistrationID]string{},
+		map[serviceworker.RegistrationID]string{}, map[serviceworker.RegistrationID]string{}, map[string]bool{},
 	}
 	return Collector{
 		Kind: r.kind,
@@ -50,6 +51,7 @@ func (r *registrations) call(c scriptCall) {
 	_, _, scope := split(c.Name)
 	switch c.Op {
 	case "register":
+		r.log.traffic.started(c.Value, c)
 		c.Value = ""
 		r.set(c, scope)
 	case "unregister":
@@ -77,7 +79,14 @@ func (r *registrations) on(e chrome.Event) {
 			return
 		}
 		for _, v := range p.Versions {
-			r.scripts[v.RegistrationID] = v.ScriptURL
+			if !r.fetched[v.ScriptURL] {
+				r.fetched[v.ScriptURL] = true
+				r.log.traffic.fetched(v.ScriptURL)
+			}
+			// One whose script cannot be had never gets beyond new.
+			if v.Status != serviceworker.VersionStatusNew && v.Status != serviceworker.VersionStatusRedundant {
+				r.scripts[v.RegistrationID] = v.ScriptURL
+			}
 		}
 	}
 }
@@ -91,6 +100,9 @@ func (r *registrations) read(_ context.Context, t *chrome.Tab, places []place) (
 			rest := p.rest(r.kind)
 			for _, id := range slices.Sorted(maps.Keys(r.scopes)) {
 				scheme, host, path := split(r.scopes[id])
+				if r.scripts[id] == "" {
+					continue
+				}
 				if at := storageKey(scheme + "://" + host); at.Hostname() != p.at.Hostname() {
 					continue
 				}

@@ -1,21 +1,7 @@
-  const U = URL, hrefOf = getter(URL.prototype, 'href');
-  const trusted = globalThis.TrustedScriptURL && TrustedScriptURL.prototype.toString;
-  // An address of the page's trusted kind must be passed on as it is.
-  const address = v => {
-    if (typeof v === 'string') return v;
-    try { return call(trusted, v, []); } catch {}
-  };
-  if (page) {
-    const baseOf = getter(Node.prototype, 'baseURI');
-    method(globalThis.ServiceWorkerContainer && ServiceWorkerContainer.prototype, 'register', (_, args) => {
-      const script = address(args[0]);
-      if (script === undefined) return;
-      try {
-        const whole = hrefOf(new U(script, baseOf(document))), scope = own(args[1], 'scope');
-        send('serviceWorker', { op: 'register', name: hrefOf(typeof scope === 'string' ? new U(scope, baseOf(document)) : new U('./', whole)), value: whole });
-      } catch {}
-    });
-  }
+  if (page) method(globalThis.ServiceWorkerContainer && ServiceWorkerContainer.prototype, 'register', (_, args) => {
+    const script = whole(args[0]), scope = own(args[1], 'scope');
+    if (script) send('serviceWorker', { op: 'register', name: typeof scope === 'string' ? whole(scope) : whole('./', script), value: script });
+  });
   if (globalThis.ServiceWorkerRegistration) {
     const scopeOf = getter(ServiceWorkerRegistration.prototype, 'scope');
     method(ServiceWorkerRegistration.prototype, 'unregister', self_ => {

@@ -7,8 +7,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 )
 
-// sockets are the open WebSockets. What a page sends through one is a request
-// like any other, save that it has no answer and no cookies of its own.
+// sockets are the open WebSockets. The handshake is a request, and what a page
+// sends through one is another, which has no answer and no cookies of its own.
 type sockets struct {
 	traffic *traffic
 	open    map[network.RequestID]*socket
@@ -18,6 +18,7 @@ type socket struct {
 	url       string
 	top       string
 	initiator *network.Initiator
+	handshake *request
 	told      map[told]bool
 }
 
@@ -38,9 +39,14 @@ func (s *sockets) on(e chrome.Event) {
 			s.open[p.RequestID] = ws
 			v := s.traffic.log.leaves(ws.url, ws.top)
 			s.traffic.log.readURL(v, ws.url)
-			if !v.empty() {
-				s.record(ws, v)
-			}
+			ws.handshake = s.record(ws, v)
+			// What another site's answer sets is kept from the page's session.
+			s.traffic.silent = append(s.traffic.silent, ws.handshake)
+		}
+	case "Network.webSocketHandshakeResponseReceived":
+		var p network.EventWebSocketHandshakeResponseReceived
+		if e.Decode(&p) == nil && p.Response != nil {
+			s.answered(p)
 		}
 	case "Network.webSocketFrameSent":
 		var p network.EventWebSocketFrameSent
@@ -53,6 +59,17 @@ func (s *sockets) on(e chrome.Event) {
 			delete(s.open, p.RequestID)
 		}
 	}
+}
+
+// answered records what the answer to the handshake set.
+func (s *sockets) answered(p network.EventWebSocketHandshakeResponseReceived) {
+	ws := s.open[p.RequestID]
+	if ws == nil {
+		return
+	}
+	h := ws.handshake.last()
+	h.status = int(p.Response.Status)
+	h.sets = append(h.sets, s.traffic.log.setCookies(ws.handshake, h, network.EventResponseReceivedExtraInfo{Headers: p.Response.Headers})...)
 }
 
 // sent records a frame that takes something new along, or that nobody can read.
@@ -93,12 +110,14 @@ func (s *sockets) news(ws *socket, v *leaving) bool {
 	return found
 }
 
-func (s *sockets) record(ws *socket, v *leaving) {
+func (s *sockets) record(ws *socket, v *leaving) *request {
 	t := s.traffic
-	t.order = append(t.order, &request{
+	r := &request{
 		hops: []*hop{{seq: t.log.next(), url: ws.url, top: ws.top, leaving: v}},
 		typ:  network.ResourceTypeWebSocket, method: "GET", initiator: ws.initiator,
 		document: ws.top, sameSite: observation.Site(observation.HostOf(ws.url)) == observation.Site(observation.HostOf(ws.top)),
 		moment: t.log.moment(now()),
-	})
+	}
+	t.order = append(t.order, r)
+	return r
 }

@@ -30,6 +30,13 @@ type traffic struct {
 	// workers are the sessions that tell of each service worker.
 	workers map[target.ID]*chrome.Session
 	sockets sockets
+	// starters are the places that started the workers, by the address of their
+	// script, which the browser does not tell.
+	starters map[string]observation.Source
+	// silent are the leg's requests of whose answers the browser tells no cookies.
+	silent []*request
+	// beacons are those of this page as scripts sent them.
+	beacons []*request
 	order   []*request // of this page
 }
 
@@ -39,6 +46,7 @@ type request struct {
 	typ       network.ResourceType
 	method    string
 	initiator *network.Initiator
+	from      observation.Source // in place of the initiator, where a script told
 	document  string
 	frame     string
 	main      bool // the page's own document
@@ -72,6 +80,7 @@ func newTraffic(l *Log) *traffic {
 		sent:     map[network.RequestID][]network.EventRequestWillBeSentExtraInfo{},
 		byURL:    map[string]*request{},
 		workers:  map[target.ID]*chrome.Session{},
+		starters: map[string]observation.Source{},
 	}
 	t.sockets = sockets{t, map[network.RequestID]*socket{}}
 	return t
@@ -82,6 +91,7 @@ func (t *traffic) on(e chrome.Event) {
 		return
 	}
 	t.sockets.on(e)
+	t.log.country.on(e, t.requests)
 	switch e.Method {
 	case "Network.requestWillBeSent":
 		var p network.EventRequestWillBeSent
@@ -153,6 +163,9 @@ func (t *traffic) begin(e chrome.Event, p network.EventRequestWillBeSent) {
 		}
 		t.requests[p.RequestID] = r
 		t.order = append(t.order, r)
+		if e.Session.Type == chrome.SharedWorkerTarget {
+			t.silent = append(t.silent, r)
+		}
 	}
 	t.byURL[p.Request.URL] = r
 	sent, early := t.sent[p.RequestID], t.early[p.RequestID]
@@ -216,6 +229,7 @@ func (t *traffic) extra(p network.EventResponseReceivedExtraInfo) {
 		return
 	}
 	r.extras++
+	t.log.country.headers(h, p.Headers)
 	h.sets = append(h.sets, t.log.setCookies(r, h, p)...)
 }
 
@@ -258,14 +272,97 @@ func (t *traffic) ancestry(r *request) []observation.Source {
 	seen := map[string]bool{}
 	for r != nil && !r.main && len(out) < 16 {
 		seen[r.hops[0].url] = true
-		from := initiatorOf(r)
+		from := t.starter(r)
 		if from.URL == "" || seen[from.URL] {
 			break
 		}
-		out = append(out, from)
-		r = t.byURL[from.URL]
+		seen[from.URL] = true
+		if lasting(from.URL) {
+			out = append(out, from)
+		}
+		next := t.byURL[from.URL]
+		if next == nil && !lasting(from.URL) {
+			// A blob: or data: script, which need not be requested.
+			if from, ok := t.starters[from.URL]; ok {
+				out = append(out, from)
+				next = t.byURL[from.URL]
+			}
+		}
+		r = next
 	}
 	return out
+}
+
+// starter is the place that a request comes from; the page itself where nobody
+// tells.
+func (t *traffic) starter(r *request) observation.Source {
+	if from, ok := t.starters[r.hops[0].url]; ok {
+		return from
+	}
+	if r.from.URL != "" {
+		return r.from
+	}
+	from := initiatorOf(r)
+	if from.URL == "" && r.last().top != r.hops[0].url {
+		from.URL = r.last().top
+	}
+	return from
+}
+
+// started notes who started the worker of a script.
+func (t *traffic) started(script string, c scriptCall) {
+	t.starters[script] = t.setter(c)
+}
+
+// beacon notes a beacon. The browser tells of it too, unless the page goes at once.
+func (t *traffic) beacon(c scriptCall) {
+	h := &hop{seq: t.log.next(), url: c.Name, top: t.log.topOf(c.session)}
+	h.leaving = t.log.leaves(h.url, h.top)
+	t.log.readURL(h.leaving, h.url)
+	t.log.readBody(h.leaving, []byte(c.Value), "")
+	t.beacons = append(t.beacons, &request{
+		hops: []*hop{h}, from: t.setter(c), typ: network.ResourceTypePing, method: "POST", document: c.URL, moment: t.log.moment(c.time()),
+	})
+}
+
+// untold adds the beacons that the browser did not tell of to the requests.
+func (t *traffic) untold() {
+	told := map[string]int{}
+	for _, r := range t.order {
+		if r.typ == network.ResourceTypePing {
+			told[r.hops[0].url]++
+		}
+	}
+	for _, b := range t.beacons {
+		if told[b.hops[0].url]--; told[b.hops[0].url] < 0 {
+			t.order = append(t.order, b)
+		}
+	}
+	t.beacons = nil
+}
+
+// fetched notes a request that the browser made without telling.
+func (t *traffic) fetched(url string) {
+	t.silent = append(t.silent, &request{
+		hops: []*hop{{url: url, top: t.log.top, leaving: &leaving{}}}, typ: network.ResourceTypeScript, method: "GET", moment: t.log.moment(now()),
+	})
+}
+
+// answeredWith is the one silent request whose answer can have set a cookie that
+// was found in the jar; nil where there is none, or more than one.
+func (t *traffic) answeredWith(k observation.Key) *request {
+	var found *request
+	for _, r := range t.silent {
+		_, host, path := split(r.last().url)
+		if host != k.Host && (k.HostOnly || !strings.HasSuffix(host, "."+k.Host)) || !covers(k.Path, path) {
+			continue
+		}
+		if found != nil && found.last().url != r.last().url {
+			return nil
+		}
+		found = r
+	}
+	return found
 }
 
 // loaders is the chain above a script that wrote something: who loaded it.
@@ -308,6 +405,7 @@ func topFrame(s *runtime.StackTrace) observation.Source {
 // as a count per host. One whose body is still to come is put off, once: the page
 // may be left by the very click that sent it.
 func (t *traffic) flush() {
+	t.untold()
 	plain := map[string]*observation.Request{}
 	var late []*request
 	for _, r := range t.order {
@@ -315,6 +413,9 @@ func (t *traffic) flush() {
 			r.late = true
 			late = append(late, r)
 			continue
+		}
+		if r.extras == 0 && r.failed == "" && !r.last().noExtra {
+			t.silent = append(t.silent, r) // its answer comes when nobody can tell it
 		}
 		for _, h := range r.hops {
 			rec := t.record(r, h)

@@ -141,7 +141,11 @@ func (t *traffic) setter(c scriptCall) observation.Source {
 		}
 	}
 	for _, f := range frames {
-		if from := initiatorOf(t.byURL[f.URL]); lasting(from.URL) {
+		from, ok := t.starters[f.URL]
+		if !ok {
+			from = initiatorOf(t.byURL[f.URL])
+		}
+		if lasting(from.URL) {
 			return from
 		}
 	}

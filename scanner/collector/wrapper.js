@@ -22,13 +22,18 @@
   // text converts as the native functions do. It may call the page's code, and throw.
   // Symbols, which none of them takes, are left to them and their own words.
   const text = v => `${v}`, symbol = v => typeof v === 'symbol';
+  // A document's cookies are stored under the address that it was loaded from, whatever
+  // pushState made of it since.
+  const loaded = new WeakMap(), loadedFrom = loaded.get.bind(loaded), load = loaded.set.bind(loaded);
+  const enter = () => { if (page && !loadedFrom(document)) load(document, addressOf(document)); };
+  enter();
   // place is the address that a document's cookies are stored under. about:blank and
   // srcdoc have that of the document that made them.
   const place = doc => {
     if (!page) return location.href;
     try {
       for (let depth = 0; depth < 20; depth++) {
-        const url = addressOf(doc), view = viewOf(doc);
+        const url = loadedFrom(doc) ?? addressOf(doc), view = viewOf(doc);
         if (url[0] === 'h') return url;
         const up = parentOf(view);
         doc = (up === view ? openerOf(view) : up).document;
@@ -80,7 +85,7 @@
   };
   // A proxy of a native function would show itself by a toString without a name.
   replace(Function.prototype, 'toString', 'value', () => (f, self_, args) => {
-    if (self_ === NONCE) return NONCE;
+    if (self_ === NONCE) return enter(), NONCE;
     return call(f, native(self_) ?? self_, args);
   });
   // method calls prepare() ahead of the native function. It returns nothing, or the
@@ -116,6 +121,30 @@
     count(name, n);
     if (n <= 16) tell(1);
     else if ((n & (n - 1)) === 0) tell(n / 2);
+  };
+  // constructor calls before(arguments) ahead of a native constructor; what it returns
+  // takes the arguments' place.
+  const construct = Reflect.construct;
+  const constructor = (name, before) => {
+    const f = globalThis[name];
+    if (typeof f !== 'function') return;
+    const p = new Proxy(f, { __proto__: null, construct: (t, args, target) => construct(t, before(args) ?? args, target) });
+    remember(p, f);
+    for (const [owner, key] of [[globalThis, name], [f.prototype, 'constructor']]) {
+      const d = describe(owner, key);
+      d.value = p;
+      define(owner, key, d);
+    }
+  };
+  // address is the whole address of a script that is to be loaded, undefined for what
+  // cannot be told without running the page's code.
+  const U = URL, hrefOf = getter(URL.prototype, 'href'), baseOf = page && getter(Node.prototype, 'baseURI');
+  const trusted = globalThis.TrustedScriptURL && TrustedScriptURL.prototype.toString;
+  const whole = (v, base = page ? baseOf(document) : location.href) => {
+    try {
+      if (typeof v !== 'string') try { v = call(trusted, v, []); } catch { v = hrefOf(v); }
+      return hrefOf(new U(v, base));
+    } catch {}
   };
   // own reads a property of a page's object without running the page's code.
   const own = (o, name) => { try { return typeof o === 'object' && o ? describe(o, name)?.value : undefined; } catch {} };

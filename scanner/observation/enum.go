@@ -65,13 +65,17 @@ const (
 	Return  Phase = "return"
 )
 
+// Unchosen reports whether the visitor had made no choice yet: ahead of it, and all
+// through a visit without one, also when coming back.
+func (p Phase) Unchosen(c Choice) bool { return p == Before || c == None }
+
 // Phases lists the phases in the order in which a visit passes them.
 func Phases() []Term {
 	return []Term{
 		{string(Before), "before any choice"},
 		{string(Granted), "between accepting and withdrawing"},
 		{string(After), "after the choice; begins at the input event that commits it"},
-		{string(Return), "a later visit with the stored choice"},
+		{string(Return), "a later session, with the stored choice if there is one"},
 	}
 }
 

@@ -38,6 +38,10 @@ type Sighting struct {
 	briefs int  // writes that were deleted so
 	// FastOnly: every write of this phase happened in fast time.
 	FastOnly bool `json:"fast_only,omitempty"`
+	// Runs is in how many of the observation's runs it was seen: 1 where the job is
+	// not repeated; 0 for what came only when a page was looked at again after all
+	// runs.
+	Runs int `json:"runs"`
 }
 
 // Written reports whether the item was set or changed in this phase.
@@ -92,15 +96,26 @@ func fold(records []Record) *Observation {
 		under:     map[string]under{},
 		sent:      map[string]bool{},
 		resting:   map[string]bool{},
+		run:       map[string]int{},
+		runs:      map[spot]map[int]bool{},
 	}
+	made := map[int]bool{}
 	for _, v := range o.Visits {
 		for _, l := range v.Legs {
 			f.under[l.ID] = under{l.Service, l.Choice}
+			f.run[l.ID] = l.Run
+			made[l.Run] = true
 		}
 		for _, p := range v.Pages {
 			f.pageTab[p.ID] = p.Tab
 		}
 	}
+	f.repeated = len(made) > 1 || len(made) == 1 && !made[0]
+	if f.repeated {
+		delete(made, 0)
+	}
+	o.Runs = len(made)
+	o.seeCountries()
 	for _, leg := range byLeg(records) {
 		f.leg(leg)
 		f.acts(o, leg)
@@ -120,6 +135,9 @@ type folder struct {
 	under     map[string]under // by leg
 	sent      map[string]bool  // visit + item that a request carried
 	resting   map[string]bool  // visit + item that a checkpoint showed
+	run       map[string]int   // by leg; 0 for one of no run
+	runs      map[spot]map[int]bool
+	repeated  bool
 }
 
 // event is what happens to items, in the order of Seq.
@@ -252,6 +270,19 @@ func (f *folder) at(k Key, u under, p Phase) *Sighting {
 	return s
 }
 
+// seen notes that a leg of a page saw the item of a sighting.
+func (f *folder) seen(k Key, u under, p Phase, page string) {
+	run := f.run[LegOf(page)]
+	if f.repeated && run == 0 {
+		return
+	}
+	id := spot{k, u, p}
+	if f.runs[id] == nil {
+		f.runs[id] = map[int]bool{}
+	}
+	f.runs[id][run] = true
+}
+
 func (f *folder) write(w *Write) {
 	u := f.under[LegOf(w.Page)]
 	switch w.Op {
@@ -267,6 +298,7 @@ func (f *folder) write(w *Write) {
 		return
 	}
 	s := f.at(w.Item, u, w.Phase)
+	f.seen(w.Item, u, w.Phase, w.Page)
 	if s.First == nil {
 		s.First = w
 		s.Seen = w.At
@@ -289,6 +321,7 @@ func (f *folder) write(w *Write) {
 func (f *folder) atRest(c Checkpoint, phase Phase, st Stored) {
 	u := f.under[LegOf(c.Page)]
 	s := f.at(st.Item, u, phase)
+	f.seen(st.Item, u, phase, c.Page)
 	s.AtEnd, s.Deleted = true, false
 	if s.Writes == 0 {
 		s.Attrs, s.Value = st.Attrs, st.Value
@@ -320,7 +353,9 @@ func (s *Sighting) addPage(id string) {
 }
 
 func (f *folder) finish(s *Sighting) {
-	m := mark(under{s.Service, s.Choice}, s.Item)
+	u := under{s.Service, s.Choice}
+	s.Runs = len(f.runs[spot{s.Item, u, s.Phase}])
+	m := mark(u, s.Item)
 	s.Brief = s.Writes > 0 && s.briefs == s.Writes && !f.resting[m] && !f.sent[m]
 	slices.SortStableFunc(s.Setters, func(a, b Source) int {
 		return cmp.Or(cmp.Compare(a.URL, b.URL), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 )
@@ -33,6 +34,21 @@ type Observation struct {
 	Links     []Link
 	Aliases   []Alias // of the whole scan, by host
 	Gaps      []Gap
+
+	// Runs is how often all visits were made, 1 for a job that is not repeated; 0
+	// where none was.
+	Runs int
+	// Countries are where sites took the visitor to be, the most frequent first;
+	// empty where nobody said. CountrySeen is the first of them.
+	Countries   []Country
+	CountrySeen string
+}
+
+// Country is a country in which the visitor was taken to be.
+type Country struct {
+	Code  string   // ISO 3166-1
+	Pages int      // on how many openings of pages; 0 where the header says it
+	By    []string // the addresses that said so, without query, sorted
 }
 
 // Visit is everything seen under one choice in one service.
@@ -262,21 +278,27 @@ func firstByte(br *bufio.Reader) (byte, error) {
 }
 
 // inOrder brings the records of legs that ran side by side into one order: by
-// service and choice as the job lists them, then by leg. Within a leg the log's order is the
+// service and choice as the job lists them, then by run and leg. Within a leg the log's order is the
 // order of things. Without it the same scan would fold differently each time.
 func inOrder(records []Record) []Record {
 	job := records[0].Header.Job
 	rank := map[string]int{"": -1}
+	run := map[string]int{}
 	for _, r := range records {
 		if r.Leg != nil {
 			service := slices.IndexFunc(job.Services, func(s Service) bool { return s.Name == r.Leg.Service })
 			rank[r.Leg.ID] = max(0, service)*(len(job.Choices)+1) + slices.Index(job.Choices, r.Leg.Choice)
+			run[r.Leg.ID] = r.Leg.Run
+			if run[r.Leg.ID] == 0 {
+				// What belongs to no run came after all of them.
+				run[r.Leg.ID] = math.MaxInt
+			}
 		}
 	}
 	out := slices.Clone(records)
 	slices.SortStableFunc(out, func(a, b Record) int {
 		la, lb := a.leg(), b.leg()
-		return cmp.Or(cmp.Compare(rank[la], rank[lb]), cmp.Compare(len(la), len(lb)), cmp.Compare(la, lb))
+		return cmp.Or(cmp.Compare(rank[la], rank[lb]), cmp.Compare(run[la], run[lb]), cmp.Compare(len(la), len(lb)), cmp.Compare(la, lb))
 	})
 	return out
 }

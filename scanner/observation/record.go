@@ -349,6 +349,8 @@ type Write struct {
 	// By is the innermost stack frame with a URL, or the response that carried
 	// Set-Cookie.
 	By Source `json:"by"`
+	// Inferred is how By was concluded where nobody told it, "" where it was told.
+	Inferred string `json:"inferred,omitempty"`
 	// Stack are the script's calls that led to it, innermost first, over
 	// asynchronous steps too.
 	Stack []Source `json:"stack,omitempty"`

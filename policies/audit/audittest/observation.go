@@ -2,16 +2,18 @@
 // one thing that happened:
 //
 //	header country=GB device=desktop as=https://www.example.com/ seen=US choices=none,accept kinds=cookie,request
-//	visit accept [retry] [journey=NAME] [service=NAME] [site=ORIGIN]
+//	visit accept [retry] [journey=NAME] [service=NAME] [site=ORIGIN] [run=2]
 //	                                    a leg of a choice; its pages follow. A site holds for
 //	                                    all later legs of the service
-//	page /path [named] [state=failed] [status=403] [final=URL] [tab=2] [lost]
-//	                                    lost: its own record is never written
+//	page /path [named] [state=failed] [status=403] [final=URL] [tab=2] [lost] [seen=GB] [by=URL]
+//	                                    lost: its own record is never written; seen: where the
+//	                                    visitor was taken to be, and what said so
 //	dialog accept="Accept all" reject="Reject all" [layer=2]   seen, not touched
 //	nodialog [script=URL]               looked for 9 s, none seen
 //	choose accept [outcome=no-control] [proof=gone,stays-gone,recorded] [record=name:digest]
 //	phase after                         what follows happens in this phase
 //	set cookie _ga [host=h] [life=2y|session|indefinite] [by=URL:line] [via=response] [at=ms] [origin=O] [digest=d] [path=/]
+//	    [fast]                          in fast time
 //	change ...                          the same of an item that is there
 //	delete cookie _ga [at=ms]           by whoever set it
 //	rest [without=localStorage|ORIGIN]  a checkpoint with everything that is now stored, of each
@@ -163,9 +165,9 @@ func (w *writer) line(line string) error {
 	case "phase":
 		w.phase = observation.Phase(args[0])
 	case "set":
-		return w.set(observation.OpSet, observation.Kind(args[0]), args[1], opts)
+		return w.set(observation.OpSet, observation.Kind(args[0]), args[1], has(args, "fast"), opts)
 	case "change":
-		return w.set(observation.OpChange, observation.Kind(args[0]), args[1], opts)
+		return w.set(observation.OpChange, observation.Kind(args[0]), args[1], has(args, "fast"), opts)
 	case "delete":
 		return w.delete(observation.Kind(args[0]), args[1], opts)
 	case "rest":
@@ -238,7 +240,7 @@ func (w *writer) visit(c observation.Choice, retry bool, opts map[string]string)
 	w.done("")
 	w.leave()
 	for k := range opts {
-		if k != "journey" && k != "service" && k != "site" {
+		if k != "journey" && k != "service" && k != "site" && k != "run" {
 			return fmt.Errorf("unknown option %q", k)
 		}
 	}
@@ -252,7 +254,15 @@ func (w *writer) visit(c observation.Choice, retry bool, opts map[string]string)
 		w.sites = map[string]string{}
 	}
 	w.sites[opts["service"]] = w.site
-	prefix := w.service(opts["service"])
+	prefix, run := w.service(opts["service"]), 0
+	if opts["run"] != "" {
+		var err error
+		if run, err = strconv.Atoi(opts["run"]); err != nil {
+			return err
+		}
+		prefix = fmt.Sprintf("r%d/%s", run, prefix)
+		w.header.Job.Repeat = max(w.header.Job.Repeat, run)
+	}
 	id := prefix + string(c)
 	if w.legs == nil {
 		w.legs = map[string]int{}
@@ -262,7 +272,7 @@ func (w *writer) visit(c observation.Choice, retry bool, opts map[string]string)
 		w.header.Job.Choices = append(w.header.Job.Choices, c)
 	}
 	previous := w.leg.ID
-	w.leg = observation.Leg{ID: fmt.Sprintf("%s/%d", id, w.legs[id]), Choice: c, Service: opts["service"], Journey: opts["journey"], Plan: []string{w.site + "/"}}
+	w.leg = observation.Leg{ID: fmt.Sprintf("%s/%d", id, w.legs[id]), Choice: c, Service: opts["service"], Journey: opts["journey"], Run: run, Plan: []string{w.site + "/"}}
 	if j := opts["journey"]; j != "" {
 		w.leg.ID = fmt.Sprintf("%s/journey-%s", id, j)
 	}
@@ -347,6 +357,10 @@ func (w *writer) open(args []string, opts map[string]string) error {
 			w.page.Status = n
 		case "final":
 			w.page.Final = v
+		case "seen":
+			w.page.CountrySeen = v
+		case "by":
+			w.page.SeenBy = v
 		case "reason":
 			w.page.Reasons = []string{v}
 		default:
@@ -441,7 +455,7 @@ func (w *writer) at(opts map[string]string, after int64) (int64, error) {
 	return w.clock + n, err
 }
 
-func (w *writer) set(op observation.Op, kind observation.Kind, name string, opts map[string]string) error {
+func (w *writer) set(op observation.Op, kind observation.Kind, name string, fast bool, opts map[string]string) error {
 	k := w.key(kind, name, opts)
 	life, err := lifetime(kind, opts["life"])
 	if err != nil {
@@ -454,6 +468,9 @@ func (w *writer) set(op observation.Op, kind observation.Kind, name string, opts
 	write := &observation.Write{
 		Seq: w.next(), Page: w.pageID(), Frame: w.page.URL, Phase: w.phase, Cause: observation.CauseLoad, Item: k, Op: op,
 		At: at, Via: observation.ViaScript, By: w.source(opts["by"]), Lifetime: life, Value: value(opts["digest"]),
+	}
+	if fast {
+		write.Fast, write.Cause = true, observation.CauseTimer
 	}
 	if opts["via"] != "" {
 		write.Via = observation.Via(opts["via"])

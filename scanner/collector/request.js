@@ -1,0 +1,10 @@
+  // The browser does not tell who starts a worker.
+  for (const name of ['Worker', 'SharedWorker']) constructor(name, args => {
+    const script = whole(args[0]);
+    if (script) send('request', { op: 'worker', name: script });
+  });
+  // A beacon that is sent as the page goes is told by nobody else.
+  method(page && Navigator.prototype, 'sendBeacon', (_, args) => {
+    const to = whole(args[0]);
+    if (to) send('request', { op: 'beacon', name: to, value: typeof args[1] === 'string' && args[1].length < 65536 ? args[1] : '' });
+  });
