@@ -39,8 +39,9 @@ golden: browser ## write the golden files anew; read the difference as prose
 	$(GO) test ./report ./policies ./policies/rules -update
 	$(GO) test ./cmd/cookieaudit -run Readme -update
 
-bench: browser ## time and CPU-seconds per page and choice, beside a bare load, as a ratio
-	$(GO) test -run '^$$' -bench Scan -benchtime 5x -timeout 30m ./scanner
+bench: browser ## wall, CPU-seconds and memory of a scan, as ratios to bare loads; GROWTH=100 for less of it
+	$(GO) test -run "^$$" -bench "Scan|Page" -benchtime 3x -timeout 60m ./scanner
+	$(GO) test -run "^$$" -bench Growth -benchtime 1x -timeout 60m ./scanner
 
 lint: tools ## formatting and vet
 	@test -z "$$(gofmt -l cmd scanner policies report testdata)" || { gofmt -l cmd scanner policies report testdata; exit 1; }
