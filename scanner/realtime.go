@@ -90,13 +90,11 @@ func (h *hurried) write(w *observation.Write) {
 		f = &firsts{at: map[string]arrival{}}
 		h.items[k] = f
 	}
-	_, told := f.at[w.Page]
-	switch {
-	case f.at == nil || told:
-	case w.Fast:
-		f.at[w.Page] = arrival{w.At, w.Via == observation.ViaUnknown}
-	default:
+	if !w.Fast {
 		f.at = nil
+	}
+	if _, told := f.at[w.Page]; f.at != nil && !told {
+		f.at[w.Page] = arrival{w.At, w.Via == observation.ViaUnknown}
 	}
 }
 

@@ -14,15 +14,17 @@ import (
 type visitor struct{ locale, zone string }
 
 // visitors are by profile. Under eu no member state's language is put before
-// another's; English is one of the Union's.
+// another's; English is one of the Union's. en-US stands in most lists since a
+// browser adds the language of its own menus, which would else depend on the packs
+// that the machine has.
 var visitors = map[policies.Profile]visitor{
 	policies.EU:   {"en", "Europe/Brussels"},
-	policies.UK:   {"en-GB,en", "Europe/London"},
+	policies.UK:   {"en-GB,en-US,en", "Europe/London"},
 	policies.FR:   {"fr-FR,fr,en-US,en", "Europe/Paris"},
 	policies.DE:   {"de-DE,de,en-US,en", "Europe/Berlin"},
 	policies.ES:   {"es-ES,es,en-US,en", "Europe/Madrid"},
 	policies.IT:   {"it-IT,it,en-US,en", "Europe/Rome"},
-	policies.IE:   {"en-IE,en", "Europe/Dublin"},
+	policies.IE:   {"en-IE,en-US,en", "Europe/Dublin"},
 	policies.USCA: {"en-US,en", "America/Los_Angeles"},
 }
 

@@ -27,7 +27,7 @@ func TestVisitorFollowsProfile(t *testing.T) {
 		{"the policy's", scanOptions{}, &policies.Policy{Profile: policies.DE}, visitor{"de-DE,de,en-US,en", "Europe/Berlin"}},
 		{"the flag's", scanOptions{judge: judgeOptions{profile: "us-ca"}}, &policies.Policy{Profile: policies.DE}, visitor{"en-US,en", "America/Los_Angeles"}},
 		{"language by flag", scanOptions{locale: "cy,en-GB"}, &policies.Policy{Profile: policies.UK}, visitor{"cy,en-GB", "Europe/London"}},
-		{"zone by flag", scanOptions{zone: "UTC"}, &policies.Policy{Profile: policies.UK}, visitor{"en-GB,en", "UTC"}},
+		{"zone by flag", scanOptions{zone: "UTC"}, &policies.Policy{Profile: policies.UK}, visitor{"en-GB,en-US,en", "UTC"}},
 	} {
 		got, err := tt.o.visitor(tt.policy)
 		if err != nil || got != tt.want {

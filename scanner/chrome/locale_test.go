@@ -33,6 +33,7 @@ func TestWhereabouts(t *testing.T) {
 		{"de-DE,de,en-US,en", "Europe/Berlin", -60},
 		{"en-US,en", "America/Los_Angeles", 480},
 		{"en", "Europe/Brussels", -60},
+		{"en-IE,en-US,en", "Europe/Dublin", 0},
 	} {
 		t.Run(c.locale, func(t *testing.T) {
 			scantest.Browser(t) // for its server
