@@ -11,7 +11,7 @@ import (
 // that was made, if any.
 func (l *leg) comeAgain(ctx context.Context) error {
 	home, ok := l.part.pages.At(0)
-	if !ok {
+	if !ok || l.part.job.NoReturn {
 		return nil
 	}
 	v := &visited{page: home}

@@ -63,29 +63,31 @@ func captureAll(t *testing.T, parallel int, together bool) {
 		t.Fatal(err)
 	}
 	for _, choice := range []observation.Choice{observation.None, observation.Accept} {
-		var some []capture.Way
-		for _, w := range ways {
-			if fits, _ := path.Match(*someWays, w.Name); fits && w.Choice == string(choice) {
-				some = append(some, w)
+		for _, back := range []bool{false, true} {
+			var some []capture.Way
+			for _, w := range ways {
+				if fits, _ := path.Match(*someWays, w.Name); fits && w.Choice == string(choice) && w.Return == back {
+					some = append(some, w)
+				}
 			}
-		}
-		if len(some) == 0 {
-			continue
-		}
-		o, rest := scanWays(t, some, choice, parallel, together)
-		for _, w := range some {
-			t.Run(w.Name, func(t *testing.T) { compare(t, w, o.Of(w.Name), rest) })
+			if len(some) == 0 {
+				continue
+			}
+			o, rest := scanWays(t, some, choice, parallel, together)
+			for _, w := range some {
+				t.Run(w.Name, func(t *testing.T) { compare(t, w, o.Of(w.Name), rest) })
+			}
 		}
 	}
 }
 
-// scanWays scans ways in one scan, and returns what it saw and, by leg, what was
+// scanWays scans ways, of which all or none tell of the later visit, in one scan, and returns what it saw and, by leg, what was
 // at rest in the end.
 func scanWays(t *testing.T, ways []capture.Way, choice observation.Choice, parallel int, together bool) (*observation.Observation, map[string]observation.Checkpoint) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 	defer cancel()
-	job := observation.Job{Choices: []observation.Choice{choice}, MaxPages: 1, Device: "desktop"}
+	job := observation.Job{Choices: []observation.Choice{choice}, MaxPages: 1, Device: "desktop", NoReturn: !ways[0].Return}
 	for _, w := range ways {
 		w.Mount(scantest.Server(t))
 		job.URLs = append(job.URLs, w.Pages...)

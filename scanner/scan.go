@@ -196,7 +196,7 @@ func (s *scan) differences(b *chrome.Browser) []string {
 		"calls of storage interfaces are observed by a wrapper around the browser's own functions, in pages, frames and workers",
 		"workers are stopped ahead of their first script, until the wrapper is in",
 		"each page opens in a fresh tab, which begins without sessionStorage",
-		"to come back later, no time passes: session cookies are dropped, and the first page opens again",
+		laterWords(job.NoReturn),
 		"dialogs of pages (alert) are answered at once, and downloads refused",
 		"looked at are: " + kindWords(collector.Kinds()),
 		"at the end of each page 60 seconds of timers run in fast time; timers of dedicated workers do not",
@@ -232,6 +232,13 @@ func (s *scan) differences(b *chrome.Browser) []string {
 		out = append(out, "connections of some hosts were sent elsewhere (--connect-to)")
 	}
 	return out
+}
+
+func laterWords(none bool) string {
+	if none {
+		return "nobody came back later to see what that sets (--no-return)"
+	}
+	return "to come back later, no time passes: session cookies are dropped, and the first page opens again"
 }
 
 // kindWords lists kinds of evidence, and those of the web platform that are left

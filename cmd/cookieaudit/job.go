@@ -19,7 +19,7 @@ import (
 func (o scanOptions) job(args []string, p *policies.Policy) (job observation.Job, notes []string, err error) {
 	job = observation.Job{
 		MaxPages: o.maxPages, MaxDepth: o.maxDepth, As: o.judge.as, Device: "desktop", Notice: o.notice,
-		ConnectTo: o.connect, Insecure: o.insecure, Headers: o.headers, Logins: o.logins, RealTime: o.realTime,
+		ConnectTo: o.connect, Insecure: o.insecure, Headers: o.headers, Logins: o.logins, RealTime: o.realTime, NoReturn: o.noReturn,
 	}
 	if o.maxPages < 1 || o.maxDepth < 0 {
 		return job, nil, usagef("--max-pages must be at least 1 and --max-depth at least 0")

@@ -43,6 +43,7 @@ type scanOptions struct {
 	quiet    bool
 	journeys string
 	realTime bool
+	noReturn bool
 	record   string
 	replay   string
 	resolver string
@@ -95,6 +96,7 @@ Evidence is kept in audits/<host>/<UTC time>, see --out.
 	f.StringVar(&o.notice, "notice", "", "`text` that every report carries, such as that the site is a test copy")
 	f.IntVar(&o.parallel, "parallel", 0, "visits side by side (default 4)")
 	f.StringVar(&o.journeys, "journeys", "", "YAML `file` with journeys, beside those of the policy")
+	f.BoolVar(&o.noReturn, "no-return", false, "do not come back to the first page in a later session at the end of each visit")
 	f.BoolVar(&o.realTime, "real-time", false, "idle steps of journeys wait by the wall clock, as servers do; what came only in fast time is looked at again by it, up to a minute a page")
 	f.StringVar(&o.resolver, "resolver", "", "name server to ask which names the site's hosts stand for, as `HOST[:PORT]`, or none (default: the system's)")
 	f.StringVar(&o.record, "record", "", "keep every answer of the sites in `file`; it holds bodies and cookies as they came, so keep it where evidence is kept")

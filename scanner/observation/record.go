@@ -67,6 +67,8 @@ type Job struct {
 	// RealTime: idle steps wait by the clock on the wall, and what was seen only
 	// in fast time is looked at again by it.
 	RealTime bool `json:"real_time,omitempty"`
+	// NoReturn: the visits end without a later session on the first page.
+	NoReturn bool `json:"no_return,omitempty"`
 	// Repeat is how often all visits are made; 0 for once.
 	Repeat int    `json:"repeat,omitempty"`
 	Device string `json:"device"`
