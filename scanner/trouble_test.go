@@ -92,6 +92,7 @@ func TestTroubledPagesAreRecordedAndTheRestGoesOn(t *testing.T) {
 		"last ok ",
 		"chrome://crash crashed its renderer crashed",
 		"https://trouble.test:9443/ failed its host name cannot be resolved: check the address, or use --connect-to for a staging host (net::ERR_NAME_NOT_RESOLVED)",
+		" ok ", // the first page again, by a visitor who comes back
 	}
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("pages (-want +got):\n%s", diff)
@@ -108,13 +109,17 @@ func TestTroubledPagesAreRecordedAndTheRestGoesOn(t *testing.T) {
 }
 
 func TestCertificateErrorIsNamed(t *testing.T) {
-	url := scantest.Pages(t, "certificate.test", map[string]string{"/": "secret"})
-	o := scan(t, observation.Job{URLs: []string{url}, MaxPages: 1, Choices: []observation.Choice{observation.None}}, func(o *scanner.Options) {
+	url := scantest.Pages(t, "certificate.test", map[string]string{"/": "secret", "/good": "<script>document.cookie = 'good=1'</script>"})
+	plain := strings.Replace(url, "https:", "http:", 1) + "good"
+	o := scan(t, observation.Job{URLs: []string{url, plain}, MaxPages: 2, Choices: []observation.Choice{observation.None}}, func(o *scanner.Options) {
 		o.Browser.Insecure = false
 	})
 	p := o.Visit(observation.None).Pages[0]
 	if p.State != observation.PageFailed || len(p.Reasons) != 1 || !strings.Contains(p.Reasons[0], "--insecure") {
 		t.Errorf("page %+v", p)
+	}
+	if len(o.Sightings) != 1 || o.Sightings[0].Item.Name != "good" {
+		t.Errorf("the page without a certificate was not visited: %+v", o.Sightings)
 	}
 }
 

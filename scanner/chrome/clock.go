@@ -543,6 +543,7 @@ func (k *Clock) Close(ctx context.Context, t *Tab) {
 	delete(c.tabs, t.Session.TargetID)
 	c.flight.land()
 	c.mu.Unlock()
+	c.Do(c.settle)
 }
 
 // Mouse moves the pointer to a point of the viewport.

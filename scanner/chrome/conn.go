@@ -31,6 +31,11 @@ type Conn struct {
 	sessions map[target.SessionID]*Session
 	contexts map[string]*Context
 	lost     bool
+	events   int64 // so far
+	// left are the sessions that were detached: what is still told of them is no
+	// loss.
+	left map[target.SessionID]bool
+	losses
 }
 
 type call struct {
@@ -51,6 +56,8 @@ func newConn(t chromedp.Transport) *Conn {
 		pending:   map[int64]call{},
 		sessions:  map[target.SessionID]*Session{},
 		contexts:  map[string]*Context{},
+		left:      map[target.SessionID]bool{},
+		losses:    losses{told: map[int64]bool{}},
 	}
 	c.root = &Session{conn: c}
 	go c.read()
@@ -104,13 +111,17 @@ func (c *Conn) answer(msg *cdproto.Message) {
 func (c *Conn) route(msg *cdproto.Message) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.events++
 	s := c.root
 	if msg.SessionID != "" {
 		if s = c.sessions[msg.SessionID]; s == nil {
+			if !c.left[msg.SessionID] {
+				c.unknown(string(msg.Method))
+			}
 			return
 		}
 	}
-	e := Event{Session: s, Method: string(msg.Method), Params: msg.Params}
+	e := Event{Session: s, Method: string(msg.Method), Params: msg.Params, nr: c.events}
 	switch e.Method {
 	case "Target.attachedToTarget":
 		c.attached(&e)
@@ -165,6 +176,7 @@ func (c *Conn) drop(id target.SessionID, why error) {
 		return
 	}
 	delete(c.sessions, id)
+	c.left[id] = true
 	s.gone = true
 	c.failPending(s, why)
 }

@@ -45,6 +45,7 @@ type Context struct {
 	id      cdp.BrowserContextID
 	hooks   Hooks
 	queue   *queue
+	order   order         // owned by the context's goroutine
 	changed chan struct{} // poked after each event, for waiting
 	stop    chan struct{}
 	stopped chan struct{}
@@ -70,14 +71,12 @@ func (b *Browser) NewContext(ctx context.Context, h Hooks) (*Context, error) {
 		return nil, fmt.Errorf("open isolated context: %w", err)
 	}
 	c := &Context{
-		browser: b, id: made.BrowserContextID, hooks: h, queue: newQueue(),
+		browser: b, id: made.BrowserContextID, hooks: h, queue: newQueue(), order: newOrder(),
 		changed: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
 		flight: newFlight(), tabs: map[target.ID]*Tab{},
 	}
 	c.Clock = newClock(c)
-	b.conn.mu.Lock()
-	b.conn.contexts[string(c.id)] = c
-	b.conn.mu.Unlock()
+	b.conn.enter(c)
 	go c.run()
 	events := true
 	_, err = cdp.Call(ctx, b.conn.root, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
@@ -96,9 +95,7 @@ func (c *Context) Close() {
 		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 		defer cancel()
 		_, _ = cdp.Call(ctx, c.browser.conn.root, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: c.id})
-		c.browser.conn.mu.Lock()
-		delete(c.browser.conn.contexts, string(c.id))
-		c.browser.conn.mu.Unlock()
+		c.browser.conn.leave(c)
 		close(c.stop)
 		<-c.stopped
 	})
@@ -247,6 +244,7 @@ func (c *Context) handle(e Event) {
 		return
 	}
 	now := time.Now()
+	c.order.event(e)
 	c.mu.Lock()
 	c.flight.event(e, now)
 	tab := c.tabOf(e)

@@ -117,10 +117,16 @@ type Event struct {
 	Method  string
 	Params  jsonv2.Value
 	Child   *Session // of Target.attachedToTarget and detachedFromTarget
+	nr      int64    // its place in the transport
 	task    func()
 }
 
-// Decode reads the event's parameters into a cdproto event type.
+// Decode reads the event's parameters into a cdproto event type. An event that
+// cannot be read is told as a gap of its context, once.
 func (e Event) Decode(v any) error {
-	return jsonv2.Unmarshal(e.Params, v, chromedp.DefaultUnmarshalOptions)
+	err := jsonv2.Unmarshal(e.Params, v, chromedp.DefaultUnmarshalOptions)
+	if err != nil && e.Session != nil {
+		e.Session.conn.undecodable(e)
+	}
+	return err
 }

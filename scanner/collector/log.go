@@ -411,7 +411,7 @@ func (l *Log) add(r observation.Record) {
 func (l *Log) gap(g observation.Gap) {
 	g.Leg, g.Page = l.leg, l.pageID
 	for _, r := range l.records {
-		if r.Gap != nil && r.Gap.Kind == g.Kind && r.Gap.Why == g.Why {
+		if r.Gap != nil && r.Gap.Kind == g.Kind && r.Gap.Why == g.Why && r.Gap.Session == g.Session {
 			r.Gap.N = max(r.Gap.N, 1) + 1
 			return
 		}
