@@ -345,7 +345,7 @@ func (e *explainer) writes(k observation.Key, v observation.Visit, phase observa
 	var out []entry
 	for _, w := range e.o.Writes {
 		if w.Item == k && w.Phase == phase && in(v, w.Page) {
-			out = append(out, writeEntry(w))
+			out = append(out, e.write(w))
 		}
 	}
 	return out
@@ -364,24 +364,87 @@ var opWords = map[observation.Op]string{
 	observation.OpRefused: "refused by the browser",
 }
 
-func writeEntry(w observation.Write) entry {
+func (e *explainer) write(w observation.Write) entry {
 	what := strings.TrimSpace(cmp.Or(opWords[w.Op], string(w.Op)) + " " + causeWords[w.Cause])
 	if w.Fast {
 		what += " (in fast time)"
 	}
-	by, chain := setter(&w)
-	l := entry{seq: w.Seq, leg: observation.LegOf(w.Page), page: w.Page, at: w.At, what: what, more: []string{"by " + by}}
-	if s := chainWords(chain); s != "" {
-		l.more = append(l.more, s)
+	if n := w.Times(); n > 1 {
+		what += fmt.Sprintf(" (the last of %d alike)", n)
 	}
+	what += e.since(w)
+	by, _ := setter(&w)
+	more := []string{"by " + by + e.vendor(w.By)}
+	if w.Inferred != "" {
+		more = append(more, "concluded: "+w.Inferred)
+	}
+	var chain []string
+	for _, c := range w.Chain {
+		if c != w.By {
+			chain = append(chain, source(c)+e.vendor(c))
+		}
+	}
+	more = append(more, nonEmpty(calls(w.Stack), chainWords(chain))...)
 	if w.Op == observation.OpRefused {
-		l.more = append(l.more, "because: "+strings.Join(w.Refused, ", "))
+		more = append(more, "because: "+strings.Join(w.Refused, ", "))
 	}
 	if w.Op != observation.OpDelete {
-		l.more = append(l.more, strings.Join(nonEmpty(
+		more = append(more, strings.Join(nonEmpty(
 			"lifetime "+lifetime(w.Item.Kind, w.Lifetime), attrs(w), value(w.Value)), "; "))
 	}
-	return l
+	return entry{seq: w.Seq, leg: observation.LegOf(w.Page), page: w.Page, at: w.At, what: what, more: more}
+}
+
+// vendor names whose script a place is in, in brackets.
+func (e *explainer) vendor(s observation.Source) string {
+	if v := e.a.Scripts[s.URL]; v != "" {
+		return " (" + v + ")"
+	}
+	return ""
+}
+
+// since says how long after the page was opened and after the visitor's click
+// something was written.
+func (e *explainer) since(w observation.Write) string {
+	var out string
+	if p, ok := e.pages[w.Page]; ok && w.At >= p.Opened {
+		out = ", " + exact(w.At-p.Opened) + " after the page opened"
+	}
+	click := int64(0)
+	for _, v := range e.o.Visits {
+		for _, c := range v.Consents {
+			if c.Leg == observation.LegOf(w.Page) && c.At > click && c.At <= w.At && c.Choice != observation.None {
+				click = c.At
+			}
+		}
+	}
+	if click > 0 {
+		out += ", " + exact(w.At-click) + " after the choice"
+	}
+	return out
+}
+
+// exact is a span to the millisecond.
+func exact(ms int64) string { return fmt.Sprintf("%.3f s", float64(ms)/1000) }
+
+// calls tells the script's calls that led to a write, the innermost first; "" where
+// the setter says it all.
+func calls(stack []observation.Source) string {
+	if len(stack) < 2 {
+		return ""
+	}
+	var out []string
+	for _, s := range stack {
+		call := fmt.Sprintf("%s:%d:%d", s.URL, s.Line, s.Column)
+		if s.Function != "" {
+			call = s.Function + " at " + call
+		}
+		if s.After != "" {
+			call = "[" + s.After + "] " + call
+		}
+		out = append(out, call)
+	}
+	return "called from " + strings.Join(out, " < ")
 }
 
 func attrs(w observation.Write) string {
@@ -423,11 +486,34 @@ func value(v observation.Value) string {
 // shownRequests is how many requests of a phase are listed one by one.
 const shownRequests = 5
 
+// sentWords says how a request took an item's value along.
+func sentWords(r observation.Request, k observation.Key) string {
+	if !slices.Contains(r.Sent, k) {
+		return "sent with"
+	}
+	var ways []string
+	for _, t := range r.Taken {
+		if t.Item == k {
+			way := "in the " + map[string]string{"url": "address", "body": "body", "referer": "Referer", "header": "headers"}[t.In]
+			if t.As != "plain" {
+				way += " as " + t.As
+			}
+			ways = append(ways, way)
+		}
+	}
+	slices.Sort(ways)
+	if len(ways) == 0 {
+		return "value taken along by"
+	}
+	return "value taken along " + strings.Join(slices.Compact(ways), " and ") + " of"
+}
+
 func (e *explainer) carried(k observation.Key, v observation.Visit, phase observation.Phase) []entry {
 	var out []entry
 	left := 0
 	for _, r := range e.o.Requests {
-		if r.Phase != phase || !slices.Contains(r.Carried, k) || !in(v, r.Page) {
+		sent := slices.Contains(r.Sent, k)
+		if r.Phase != phase || !sent && !slices.Contains(r.Carried, k) || !in(v, r.Page) {
 			continue
 		}
 		if len(out) == shownRequests {
@@ -436,7 +522,7 @@ func (e *explainer) carried(k observation.Key, v observation.Visit, phase observ
 		}
 		out = append(out, entry{
 			seq: r.Seq, leg: observation.LegOf(r.Page), page: r.Page, at: r.At,
-			what: fmt.Sprintf("sent with %s %s (%s, %s)", r.Method, r.URL, r.Type, r.Embed),
+			what: fmt.Sprintf("%s %s %s (%s, %s)", sentWords(r, k), r.Method, r.URL, r.Type, r.Embed),
 		})
 	}
 	if left > 0 {

@@ -37,6 +37,9 @@ type Audit struct {
 	// declared items not seen because no journey ran, scaffold items.
 	Notes   []string
 	Summary Summary
+	// Scripts names the vendors of the scripts that wrote items or had one loaded
+	// that did, such as tag managers, by URL.
+	Scripts map[string]string
 }
 
 // EvidenceRef names the observation and says how it was made.

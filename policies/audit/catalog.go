@@ -69,6 +69,19 @@ func (c Catalog) script(rawURL string) (Known, bool) {
 	return c.Script(rawURL)
 }
 
+// scripts names the vendors of the scripts in the chains of writes.
+func (c Catalog) scripts(writes []observation.Write) map[string]string {
+	out := map[string]string{}
+	for _, w := range writes {
+		for _, s := range append([]observation.Source{w.By}, w.Chain...) {
+			if k, ok := c.script(s.URL); ok {
+				out[s.URL] = k.Vendor
+			}
+		}
+	}
+	return out
+}
+
 func (c Catalog) owner(host string) string {
 	if c.Owner == nil {
 		return observation.Site(host)

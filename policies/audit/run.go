@@ -31,6 +31,7 @@ func Run(o *observation.Observation, p *policies.Policy, rules []*Rule, opt Opti
 	j.gatherNotes()
 	j.sort()
 	j.audit.Summary = summarise(j)
+	j.audit.Scripts = opt.Catalog.scripts(o.Writes)
 	return j.audit, nil
 }
 

@@ -289,7 +289,7 @@ func (f *folder) write(w *Write) {
 	case OpDelete:
 		if s := f.sightings[spot{w.Item, u, w.Phase}]; s != nil {
 			if !s.Deleted && s.Last != nil && w.At-s.Last.At <= brief && w.By.URL == s.Last.By.URL {
-				s.briefs++
+				s.briefs += w.Times()
 			}
 			s.Deleted = true
 		}
@@ -305,7 +305,7 @@ func (f *folder) write(w *Write) {
 		s.FastOnly = true
 	}
 	s.Last = w
-	s.Writes++
+	s.Writes += w.Times()
 	s.Deleted = false
 	s.FastOnly = s.FastOnly && w.Fast
 	s.Lifetime = s.Lifetime.Longer(w.Lifetime)
