@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -157,6 +158,33 @@ func FuzzStack(f *testing.F) {
 			if frame.URL == "" {
 				t.Error("frame without address")
 			}
+		}
+	})
+}
+
+func FuzzStorageKey(f *testing.F) {
+	for _, s := range []string{"https://shop.test/", "https://tracker.test/^0https://shop.test", "https://shop.test/^31", "^", "https://a^3^0", "null^1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		k := storageKey(s)
+		if strings.Contains(k.Origin, "^") || strings.Contains(k.Partition, "^") {
+			t.Errorf("storageKey(%q) = %+v", s, k)
+		}
+		if again := storageKey(k.Origin + "/"); !strings.HasSuffix(k.Origin, "/") && again.Origin != k.Origin {
+			t.Errorf("storageKey(%q): origin %q reads as %q", s, k.Origin, again.Origin)
+		}
+	})
+}
+
+func FuzzAddress(f *testing.F) {
+	for _, s := range []string{"https://shop.test/100%", "http://u:p@a.test:8443/x?y#z", "blob:https://a.test/1", "//", "https://", "https://[::1]/"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		_, host, path := split(s)
+		if strings.ContainsAny(host, "/?#") || path != "" && path[0] != '/' {
+			t.Errorf("split(%q) = host %q, path %q", s, host, path)
 		}
 	})
 }
