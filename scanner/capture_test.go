@@ -23,6 +23,7 @@ import (
 
 var (
 	captures = flag.Int("captures", 0, "how often TestCaptureMatrix scans the site of all ways in each browser")
+	long     = flag.Bool("long", false, "make the tests that need a quiet machine for minutes, too")
 	someWays = flag.String("way", "*", "names of the ways that are scanned, as a glob")
 )
 

@@ -29,6 +29,9 @@ for (let i = 0; i < 2000; i++) {
 // A page that stores and embeds as much as it can costs time and memory within
 // bounds; what it set is seen, and the pages after it are.
 func TestHostilePage(t *testing.T) {
+	if !*long {
+		t.Skip("takes more than a minute of a quiet machine: make test-long asks for it by -long")
+	}
 	const (
 		megabyte  = 1 << 20
 		maxMemory = 512 * megabyte

@@ -176,7 +176,7 @@ fetch('/half').then(r => r.text()).catch(() => { document.cookie = 'half=1; Max-
 	scantest.Handle(t, "stream.taped.test", mux)
 	browser := scantest.Options()
 	browser.ConnectTo = append([]chrome.ConnectTo{{Host: "refused.taped.test", Addr: "127.0.0.1", AddrPort: "9"}}, browser.ConnectTo...)
-	job := observation.Job{URLs: []string{"https://stream.taped.test/"}, MaxPages: 1, Choices: none}
+	job := observation.Job{URLs: []string{"https://stream.taped.test/"}, MaxPages: 1, Choices: none, NoReturn: true}
 	first, path := recorded(t, job, browser)
 	scantest.Handle(t, "stream.taped.test", http.NotFoundHandler())
 	second := replayed(t, job, path, true)
@@ -232,7 +232,7 @@ func TestReplayCertificate(t *testing.T) {
 	url := scantest.Pages(t, "cert.taped.test", map[string]string{"/": `<link rel=icon href="data:,"><script>document.cookie='a=1'</script>`})
 	browser := scantest.Options()
 	browser.Insecure = false
-	job := observation.Job{URLs: []string{url}, MaxPages: 1, Choices: none}
+	job := observation.Job{URLs: []string{url}, MaxPages: 1, Choices: none, NoReturn: true}
 	first, path := recorded(t, job, browser)
 	wantReason(t, "recorded", first, "net::ERR_CERT_AUTHORITY_INVALID")
 	wantReason(t, "replayed", replayed(t, job, path, false), "net::ERR_CERT_AUTHORITY_INVALID")
@@ -277,7 +277,7 @@ func TestReplayTrusted(t *testing.T) {
 		o.Roots, o.Route = roots, func(string) string { return server.Listener.Addr().String() }
 	}
 	const valid, other = "https://example.com/", "https://other.taped.test/"
-	job := observation.Job{URLs: []string{valid}, MaxPages: 1, Choices: none}
+	job := observation.Job{URLs: []string{valid}, MaxPages: 1, Choices: none, NoReturn: true}
 	first, path := recorded(t, job, chrome.Options{}, here)
 	if len(first.Sightings) != 1 {
 		t.Errorf("sightings: %q", lines(first))
@@ -344,7 +344,7 @@ fetch('https://` + outside.Addr().String() + `/').catch(() => {});
 fetch('/?' + Math.random());
 fetch('/' + Math.random() + '.json');
 </script>`})
-	job := observation.Job{URLs: []string{url}, MaxPages: 1, Choices: none}
+	job := observation.Job{URLs: []string{url}, MaxPages: 1, Choices: none, NoReturn: true}
 	scan(t, job)
 	drain := func() (all []string) {
 		for len(reached) > 0 {

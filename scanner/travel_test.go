@@ -234,7 +234,7 @@ const ws = new WebSocket('wss://socket.test/rec');
 document.querySelector('input').addEventListener('input', e => { ws.send(JSON.stringify({v: e.target.value})); ws.send(new Uint8Array([1, 2, 3])); ws.send('ping'); });
 </script>`})
 	o := scan(t, observation.Job{
-		URLs: []string{url}, MaxPages: 1, Choices: []observation.Choice{observation.None},
+		URLs: []string{url}, MaxPages: 1, Choices: []observation.Choice{observation.None}, NoReturn: true,
 		Journeys: []observation.Journey{{Name: "form", Steps: []observation.Step{{Wait: "quiet"}, {Fill: "label=E-mail", Value: "pat@example.org"}, {Click: "text=Next"}}}},
 	})
 	var got []string
@@ -243,7 +243,8 @@ document.querySelector('input').addEventListener('input', e => { ws.send(JSON.st
 			got = append(got, fmt.Sprintf("%s %s typed=%v unread=%v", r.URL, r.Embed, r.Typed, r.Unread))
 		}
 	}
-	want := []string{"wss://socket.test/rec cross-site typed=[label=E-mail] unread=false", "wss://socket.test/rec cross-site typed=[] unread=true"}
+	const handshake = "wss://socket.test/rec cross-site typed=[] unread=false" // on the page, and in the journey
+	want := []string{handshake, handshake, "wss://socket.test/rec cross-site typed=[label=E-mail] unread=false", "wss://socket.test/rec cross-site typed=[] unread=true"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -413,7 +413,7 @@ func TestTenPagesWithATimerEach(t *testing.T) {
 	}
 	pages["/"] += strings.Join(links, " ")
 	url := scantest.Pages(t, "ten.test", pages)
-	o := scan(t, observation.Job{URLs: []string{url}, MaxPages: 10, MaxDepth: 1, Choices: []observation.Choice{observation.None}})
+	o := scan(t, observation.Job{URLs: []string{url}, MaxPages: 10, MaxDepth: 1, Choices: []observation.Choice{observation.None}, NoReturn: true})
 	var got []string
 	for _, s := range o.Sightings {
 		got = append(got, fmt.Sprintf("%s on /%s", s.Item.Name, strings.TrimPrefix(o.Page(s.First.Page).URL, url)))

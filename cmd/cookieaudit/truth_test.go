@@ -134,9 +134,14 @@ func sightingLine(in, service, item, lifetime, set, journey string, gone, probe 
 	return line
 }
 
+// sightingLines leaves out what a later session only shows again: the truth tells
+// what is new there.
 func sightingLines(t *testing.T, want truth, a *audit.Audit) []string {
 	var out []string
-	for _, s := range a.Sightings {
+	known := map[string]bool{}
+	for _, s := range slices.SortedStableFunc(slices.Values(a.Sightings), func(x, y audit.Sighting) int {
+		return returns(x) - returns(y)
+	}) {
 		in := fmt.Sprintf("%s/%s", s.Choice, s.Phase)
 		item := fmt.Sprintf("%s %s @ %s", s.Item.Kind, s.Item.Name, s.Item.Hostname())
 		lifetime, set, journey := lifetimeOf(s), "rests", ""
@@ -150,10 +155,22 @@ func sightingLines(t *testing.T, want truth, a *audit.Audit) []string {
 			item = want.Sightings[i].Item
 			lifetime = want.lifetime(i, in, lifetime)
 		}
+		again := fmt.Sprintf("%s %s %s", service, s.Choice, item)
+		if s.Phase == observation.Return && known[again] {
+			continue
+		}
+		known[again] = true
 		out = append(out, sightingLine(in, service, item, lifetime, set, journey, !s.AtEnd, s.Probe))
 	}
 	slices.Sort(out)
 	return out
+}
+
+func returns(s audit.Sighting) int {
+	if s.Phase == observation.Return {
+		return 1
+	}
+	return 0
 }
 
 func lifetimeOf(s audit.Sighting) string {

@@ -38,12 +38,14 @@ func (l *Log) reconcile(s Snapshot) {
 	if looked[observation.Key{Kind: observation.Cookie}] {
 		l.undone(rest, s.seq)
 	}
+	later := l.writtenAfter(s.seq)
 	for _, a := range s.areas {
 		for _, i := range a.Items {
-			l.unwritten(i)
+			if !later[i.Item] {
+				l.unwritten(i)
+			}
 		}
 	}
-	later := l.writtenAfter(s.seq)
 	var gone []observation.Key
 	for k := range l.present {
 		area := observation.Key{Kind: k.Kind, Origin: k.Origin, Partition: k.Partition}
@@ -164,7 +166,9 @@ func (l *Log) contradiction(w *observation.Write, at RestItem, stored bool) stri
 }
 
 func (l *Log) unwritten(i RestItem) {
-	if _, ok := l.present[i.Item]; ok {
+	known, ok := l.present[i.Item]
+	web := i.Item.Kind == observation.LocalStorage || i.Item.Kind == observation.SessionStorage
+	if ok && (!web || known == i.Value) {
 		l.present[i.Item] = i.Value
 		return
 	}
