@@ -30,7 +30,7 @@ test-fast: tools ## run the tests that need no browser
 test-long: browser ## run the longer proofs: the truths many times, the race detector, fuzzing; takes hours
 	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 30m ./scanner/observation ./policies/... ./report/... ./scanner/... ./cmd/...
 	$(GO) test -count=3 -timeout 30m -run 'Truth|TenPages|Interrupt' ./cmd/... ./scanner/...
-	$(GO) test -count=1 -timeout 20m -run HostilePage ./scanner -long
+	$(GO) test -count=1 -timeout 20m -run 'HostilePage|TwoHundredVisits' ./scanner -long
 	$(GO) test -count=1 -timeout 8h -run CaptureMatrix ./scanner -captures=10
 	@for f in $$(grep -rlE '^func Fuzz' --include=*_test.go scanner policies report); do \
 		for n in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9]*).*/\1/p' $$f); do \

@@ -61,8 +61,8 @@ func eventually(t *testing.T, ok func() bool) bool {
 // no directory. While they go on, there are no more renderers than open pages ask
 // for.
 func TestTwoHundredVisitsLeaveNothing(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes a minute")
+	if !*long {
+		t.Skip("takes more than a minute: make test-long asks for it by -long")
 	}
 	const services = 25
 	choices := []observation.Choice{observation.None}

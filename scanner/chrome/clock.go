@@ -47,7 +47,7 @@ const (
 	// loadLimit bounds a navigation up to its load event.
 	loadLimit = 20 * time.Second
 	// replyLimit bounds a command to a page that may hang.
-	replyLimit = 5 * time.Second
+	replyLimit = 8 * time.Second
 	// FastMinute is how much fast time a page gets at its end.
 	FastMinute = 60 * time.Second
 	// fastLimit bounds a fast minute; longer spans get more in proportion to
