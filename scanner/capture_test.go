@@ -35,7 +35,7 @@ func TestCapture(t *testing.T) {
 		runs = 1
 	}
 	for n := range runs {
-		t.Run(fmt.Sprintf("run-%d", n+1), func(t *testing.T) { captureAll(t, 4, false) })
+		t.Run(fmt.Sprintf("run-%d", n+1), func(t *testing.T) { captureAll(t, 8, false) })
 	}
 }
 
