@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	_ "embed"
+	"fmt"
 	"strings"
 
 	"cookieaudit/scanner/chrome"
@@ -45,7 +46,8 @@ var _ = register(func(l *Log) Collector {
 	}
 })
 
-// maxFiles bounds how many files of an origin are listed.
+// maxFiles bounds how many files of an origin are listed; of one with more it is
+// said that it could not be read.
 const maxFiles = 1000
 
 func readFolder(ctx context.Context, p place, path []string, rest *Rest, left *int) error {
@@ -60,7 +62,7 @@ func readFolder(ctx context.Context, p place, path []string, rest *Rest, left *i
 	}
 	for _, f := range r.Directory.NestedFiles {
 		if *left--; *left < 0 {
-			return nil
+			return fmt.Errorf("there are more than %d files", maxFiles)
 		}
 		name := strings.Join(append(path[:len(path):len(path)], f.Name), "/")
 		rest.Items = append(rest.Items, RestItem{Item: p.item(observation.OPFS, name)})

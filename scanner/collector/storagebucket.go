@@ -55,8 +55,8 @@ func (h holdings) readBuckets(ctx context.Context, t *chrome.Tab, places []place
 			r, err := cdp.Call(ctx, p.session, indexeddb.RequestDatabaseNames, indexeddb.RequestDatabaseNamesParams{
 				StorageBucket: &storage.Bucket{StorageKey: storage.SerializedStorageKey(p.key), Name: k.Name},
 			})
-			if err != nil && ctx.Err() != nil {
-				return rest, err
+			if err != nil && (ctx.Err() != nil || vanished(err)) {
+				return rest, err // nobody could look
 			}
 			if err != nil {
 				continue // there is none
