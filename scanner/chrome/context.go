@@ -3,6 +3,8 @@ package chrome
 import (
 	"context"
 	"fmt"
+	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -128,32 +130,43 @@ func (c *Context) NewSession(ctx context.Context) (t *Tab, dropped []*network.Co
 	if err != nil {
 		return nil, nil, fmt.Errorf("end session: %w", err)
 	}
-	all, err := c.Cookies(ctx)
-	if err != nil {
-		return t, nil, fmt.Errorf("end session: %w", err)
-	}
-	for _, k := range all {
-		if !k.Session {
-			continue
-		}
-		_, err := cdp.Call(ctx, t.Session, network.DeleteCookies, network.DeleteCookiesParams{
-			Name: k.Name, Domain: k.Domain, Path: k.Path, PartitionKey: k.PartitionKey,
-		})
+	var left string
+	// A request of a tab that was just closed may still be answered and set its
+	// cookie again: hence more than one round.
+	for range dropRounds {
+		all, err := c.Cookies(ctx)
 		if err != nil {
-			return t, dropped, fmt.Errorf("end session: drop cookie: %w", err)
+			return t, dropped, fmt.Errorf("end session: %w", err)
 		}
-		dropped = append(dropped, k)
-	}
-	left, err := c.Cookies(ctx)
-	if err != nil {
-		return t, dropped, fmt.Errorf("end session: %w", err)
-	}
-	for _, k := range left {
-		if k.Session {
-			return t, dropped, fmt.Errorf("end session: the browser keeps session cookie %q", k.Name)
+		left = ""
+		for _, k := range all {
+			if !k.Session {
+				continue
+			}
+			left = k.Name
+			_, err := cdp.Call(ctx, t.Session, network.DeleteCookies, network.DeleteCookiesParams{
+				Name: k.Name, Domain: k.Domain, Path: k.Path, PartitionKey: k.PartitionKey,
+			})
+			if err != nil {
+				return t, dropped, fmt.Errorf("end session: drop cookie: %w", err)
+			}
+			if !slices.ContainsFunc(dropped, func(d *network.Cookie) bool { return sameCookie(d, k) }) {
+				dropped = append(dropped, k)
+			}
+		}
+		if left == "" {
+			return t, dropped, nil
 		}
 	}
-	return t, dropped, nil
+	return t, dropped, fmt.Errorf("end session: the browser keeps session cookie %q", left)
+}
+
+// dropRounds bounds how often session cookies that come again are dropped.
+const dropRounds = 20
+
+// sameCookie tells whether a and b are the same entry of a jar.
+func sameCookie(a, b *network.Cookie) bool {
+	return a.Name == b.Name && a.Domain == b.Domain && a.Path == b.Path && reflect.DeepEqual(a.PartitionKey, b.PartitionKey)
 }
 
 // Ask sends a command without waiting, and hands its reply to then in the
