@@ -23,6 +23,10 @@ const (
 	Withdraw Choice = "withdraw"
 	Close    Choice = "close"
 	GPC      Choice = "gpc"
+	// Settings opens what lies behind the dialog's first layer, to read it.
+	Settings Choice = "settings"
+	// Only stands for one visit for each category that the dialog offers.
+	Only Choice = "only"
 )
 
 const onlyPrefix = "only:"
@@ -35,8 +39,10 @@ func Choices() []Term {
 		{string(Reject), "everything is refused: shows what comes against the visitor's will"},
 		{string(Withdraw), "accepted, then taken back: shows what stays or comes again"},
 		{onlyPrefix + "<category>", "one category is allowed: shows what belongs to another"},
+		{string(Only), "one visit for each category that the dialog offers"},
 		{string(Close), "the dialog is closed without a choice"},
 		{string(GPC), "nothing is clicked, Global Privacy Control is on"},
+		{string(Settings), "the dialog's other layers are opened and read, and nothing is chosen"},
 	}
 }
 
@@ -44,14 +50,26 @@ func Choices() []Term {
 func ParseChoice(s string) (Choice, error) {
 	c := Choice(s)
 	switch c {
-	case None, Accept, Reject, Withdraw, Close, GPC:
+	case None, Accept, Reject, Withdraw, Close, GPC, Settings, Only:
 		return c, nil
 	}
 	if category, ok := strings.CutPrefix(s, onlyPrefix); ok && category != "" {
 		return c, nil
 	}
-	return "", fmt.Errorf("unknown choice %q: use one of none, accept, reject, withdraw, close, gpc or only:<category>", s)
+	return "", fmt.Errorf("unknown choice %q: use one of none, accept, reject, withdraw, close, gpc, settings, only or only:<category>", s)
 }
+
+// Category is what an only:<category> choice allows, "" for another choice.
+func (c Choice) Category() string {
+	category, _ := strings.CutPrefix(string(c), onlyPrefix)
+	if category == string(c) {
+		return ""
+	}
+	return category
+}
+
+// OnlyCategory is the choice that allows one category.
+func OnlyCategory(category string) Choice { return Choice(onlyPrefix + category) }
 
 // Phase is where a moment lies relative to the visitor's choice. The phase of
 // a write is that in which its cause began: the request was sent, the script
@@ -67,7 +85,7 @@ const (
 
 // Unchosen reports whether the visitor had made no choice yet: ahead of it, and all
 // through a visit without one, also when coming back.
-func (p Phase) Unchosen(c Choice) bool { return p == Before || c == None }
+func (p Phase) Unchosen(c Choice) bool { return p == Before || c == None || c == Settings || c == GPC }
 
 // Phases lists the phases in the order in which a visit passes them.
 func Phases() []Term {

@@ -20,6 +20,7 @@ type Record struct {
 	Link       *Link       `json:"link,omitempty"`
 	Alias      *Alias      `json:"alias,omitempty"`
 	Consent    *Consent    `json:"consent,omitempty"`
+	Signal     *Signal     `json:"signal,omitempty"`
 	Act        *Act        `json:"act,omitempty"`
 	Gap        *Gap        `json:"gap,omitempty"`
 	Seal       *Seal       `json:"seal,omitempty"`
@@ -508,33 +509,78 @@ const (
 type Control struct {
 	Text string `json:"text"`
 	Role string `json:"role"`
-	As   string `json:"as"` // accept, reject, settings, save, close, hide, pay, reopen
+	As   string `json:"as"` // accept, reject, settings, save, close, hide, pay, reopen; on or off of a switch
+	// Name is the accessible name where it differs from Text.
+	Name string `json:"name,omitempty"`
+	// Category is what a switch decides on, in the policy's words; "" where its own
+	// words name none. Fixed: it cannot be turned.
+	Category string `json:"category,omitempty"`
+	Fixed    bool   `json:"fixed,omitempty"`
+	// Interest: a switch for legitimate interest, not for consent.
+	Interest bool   `json:"interest,omitempty"`
+	Looks    *Looks `json:"looks,omitempty"`
 }
 
-// Dialog is a consent dialog as it was found.
+// Looks is how a control looks and is reached.
+type Looks struct {
+	Width  int `json:"width"` // in CSS pixels
+	Height int `json:"height"`
+	// Font is in CSS pixels, Weight as CSS has it.
+	Font   float64 `json:"font"`
+	Weight int     `json:"weight"`
+	// Contrast is the WCAG ratio of the text to its background, Standout that of
+	// the control's background to what lies around it; 0 where a picture or
+	// gradient keeps it from being told.
+	Contrast float64 `json:"contrast,omitempty"`
+	Standout float64 `json:"standout,omitempty"`
+	// Link: it is, or looks like, text to follow and no button.
+	Link bool `json:"link,omitempty"`
+	// Tab is the number of Tab presses to it, as the document orders what can have
+	// the focus; 0 where the keyboard does not reach it.
+	Tab int `json:"tab,omitempty"`
+}
+
+// Dialog is one layer of a consent dialog as it was found.
 type Dialog struct {
 	Frame    string    `json:"frame,omitempty"` // URL of the frame it lives in
 	Text     string    `json:"text,omitempty"`  // its beginning
 	Controls []Control `json:"controls"`
 	Why      []string  `json:"why,omitempty"` // what made it a consent dialog
-	Layer    int       `json:"layer"`
+	Layer    int       `json:"layer"`         // 1 is what comes by itself
+	Picture  string    `json:"picture,omitempty"`
+	// Named: it has a dialog's role and an accessible name.
+	Named bool `json:"named,omitempty"`
+	// Covers is the share of the window that answers to the dialog or to what lies
+	// behind it and above the page; Locked: the page cannot be scrolled.
+	Covers float64 `json:"covers,omitempty"`
+	Locked bool    `json:"locked,omitempty"`
+	// Policy is its link to the cookie policy.
+	Policy string `json:"policy,omitempty"`
+	// Parties are names of third parties that its text gives, as far as a list of
+	// vendors could be told.
+	Parties []string `json:"parties,omitempty"`
+	// Looked tells that Looks, Covers and Locked were measured.
+	Looked bool `json:"looked,omitempty"`
 }
 
 // Consent is one attempt to make one choice on one page.
 type Consent struct {
 	Leg    string `json:"leg"`
 	Page   string `json:"page"`
-	Choice Choice `json:"choice"` // what was attempted: accept, reject, withdraw; none = only looked for
+	Choice Choice `json:"choice"` // what was attempted; none and settings: only looked at
 	// Found tells whether a consent dialog was seen, Looked for how long it was
 	// looked for, in milliseconds.
 	Found  bool    `json:"found"`
 	Looked int64   `json:"looked"`
 	Dialog *Dialog `json:"dialog,omitempty"`
+	// Further are the layers behind it that were opened, in order.
+	Further []Dialog `json:"further,omitempty"`
 	// Manager names the consent manager, Scripts are those of its scripts that
 	// were requested.
 	Manager string   `json:"manager,omitempty"`
 	Scripts []string `json:"scripts,omitempty"`
-	// Method is how the control was found: policy, finder.
+	// Method is how the control was found: policy, finder, autoconsent, manager (its
+	// API), person.
 	Method  string      `json:"method,omitempty"`
 	Steps   []string    `json:"steps,omitempty"` // what was pressed, in words
 	Layers  int         `json:"layers,omitempty"`
