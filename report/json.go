@@ -496,7 +496,7 @@ func wireDialogOf(d *observation.Dialog) *wireDialog {
 	}
 	return &wireDialog{
 		Frame: d.Frame, Text: d.Text, Layer: d.Layer, Why: texts(d.Why),
-		Controls: each(d.Controls, func(c observation.Control) wireControl { return wireControl(c) }),
+		Controls: each(d.Controls, func(c observation.Control) wireControl { return wireControl{Text: c.Text, Role: c.Role, As: c.As} }),
 	}
 }
 
