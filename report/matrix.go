@@ -73,7 +73,10 @@ func (c matrixCell) Glyph() string {
 func newMatrix(a *audit.Audit) matrix {
 	var m matrix
 	for _, v := range a.Visits {
-		m.addVisit(a, v)
+		// The settings are read before any choice, which other visits show too.
+		if v.Choice != observation.Settings {
+			m.addVisit(a, v)
+		}
 	}
 	for _, sightings := range byItem(a.Sightings) {
 		m.Rows = append(m.Rows, m.row(a, sightings))

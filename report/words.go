@@ -103,6 +103,10 @@ func choiceWords(c observation.Choice) string {
 		return "dialog closed"
 	case observation.GPC:
 		return "Global Privacy Control"
+	case observation.Settings:
+		return "settings read"
+	case observation.Only:
+		return "only one category"
 	case "":
 		return "all choices"
 	}
@@ -125,6 +129,10 @@ func phaseWords(c observation.Choice, p observation.Phase) string {
 		return "after rejecting"
 	case p == observation.After && c == observation.Withdraw:
 		return "after withdrawing"
+	case p == observation.After && c == observation.Close:
+		return "after closing the dialog"
+	case p == observation.After && c.Category() != "":
+		return "after allowing only " + c.Category()
 	case p == observation.After:
 		return "after the choice"
 	case p == observation.Return:

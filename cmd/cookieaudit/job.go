@@ -68,8 +68,12 @@ func (o scanOptions) chosen() ([]observation.Choice, error) {
 		if err != nil {
 			return nil, usage(err)
 		}
-		if c != observation.None && c != observation.Accept && c != observation.Reject && c != observation.Withdraw {
-			return nil, usagef("choice %s cannot be made yet: use none, accept, reject or withdraw", c)
+		if category := c.Category(); category != "" {
+			if category, _, known := policies.CategoryOf(category); known {
+				c = observation.OnlyCategory(string(category))
+			} else {
+				return nil, usagef("choice %s: use only:functional, only:analytics or only:marketing, or only for each that the dialog offers", c)
+			}
 		}
 		if !slices.Contains(out, c) {
 			out = append(out, c)

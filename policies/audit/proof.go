@@ -79,6 +79,10 @@ func (p *proofs) missing(c observation.Consent) (why, next string) {
 	switch {
 	case !has(observation.ProofGone):
 		return pressed + " but the dialog stayed", help
+	case c.Choice == observation.Close:
+		return "", "" // it records nothing that could be compared
+	case len(c.Contradicted) > 0:
+		return pressed + " but " + strings.Join(c.Contradicted, "; "), "see by hand what the site recorded"
 	case !has(observation.ProofStaysGone):
 		return pressed + " but nobody saw whether the dialog stays away after a reload", "scan again"
 	case has(observation.ProofDecoded), has(observation.ProofRecorded) && has(observation.ProofDistinct):

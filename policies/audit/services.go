@@ -222,7 +222,7 @@ func (j *judge) uncovered(s *policies.Service) Coverage {
 }
 
 func (j *judge) covered(k *judge) Coverage {
-	c := Coverage{Service: k.service, Hosts: []string{}, Tested: TestedWhole, Of: len(k.audit.Visits), Why: []string{}, Needed: []string{}}
+	c := Coverage{Service: k.service, Hosts: []string{}, Tested: TestedWhole, Why: []string{}, Needed: []string{}}
 	for _, u := range k.o.Header.Job.URLs {
 		if h := observation.HostOf(u); !slices.Contains(c.Hosts, h) {
 			c.Hosts = append(c.Hosts, h)
@@ -239,6 +239,10 @@ func (j *judge) covered(k *judge) Coverage {
 	c.Pages = len((&Pass{Visits: k.audit.Visits, j: k}).Pages())
 	for i := range k.audit.Visits {
 		v := &k.audit.Visits[i]
+		if v.Choice == observation.Settings {
+			continue // it chooses nothing
+		}
+		c.Of++
 		if passive(v.Choice) && len(k.looked(v)) > 0 || !passive(v.Choice) && k.proven(v).status != StatusInconclusive {
 			c.Choices++
 		}

@@ -66,7 +66,7 @@ func (j *judge) extent() string {
 	pages := (&Pass{Visits: j.audit.Visits, j: j}).Pages()
 	made := map[observation.Choice]bool{}
 	for i := range j.audit.Visits {
-		if v := &j.audit.Visits[i]; len(j.looked(v)) > 0 {
+		if v := &j.audit.Visits[i]; v.Choice != observation.Settings && len(j.looked(v)) > 0 {
 			made[v.Choice] = true
 		}
 	}

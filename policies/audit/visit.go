@@ -31,6 +31,10 @@ func (j *judge) judgeVisits() {
 	proofs := newProofs(j)
 	for _, c := range j.choices() {
 		v := j.o.Visit(c)
+		if v == nil && c == observation.Only {
+			j.audit.Visits = append(j.audit.Visits, j.withoutCategories())
+			continue
+		}
 		if v == nil {
 			j.audit.Visits = append(j.audit.Visits, VisitSummary{
 				Service: j.service, Choice: c, Outcome: missingOutcome(c), Acts: []observation.Done{}, Why: fmt.Sprintf("the scan did not come to the choice %s", c),
@@ -44,6 +48,24 @@ func (j *judge) judgeVisits() {
 	proofs.markRecords(j)
 }
 
+// withoutCategories is what stands for only:<category> where the dialog offers no
+// category, or nobody could read what it offers.
+func (j *judge) withoutCategories() VisitSummary {
+	out := VisitSummary{
+		Service: j.service, Choice: observation.Only, Outcome: observation.Failed, Why: "the dialog's settings could not be read",
+		Pages: []observation.Page{}, Consents: []observation.Consent{}, Gaps: []observation.Gap{}, Acts: []observation.Done{},
+	}
+	switch v := j.o.Visit(observation.Settings); {
+	case v != nil && slices.ContainsFunc(v.Consents, func(c observation.Consent) bool { return c.Found && c.Why == "" }):
+		out.Outcome, out.Why = observation.NoControl, "the dialog offers no category by itself"
+	case j.dialog.found:
+		out.Outcome, out.Why = observation.NoControl, "the dialog has no settings"
+	case j.dialog.looked > 0:
+		out.Outcome, out.Why = observation.NoDialog, "no consent dialog was seen"
+	}
+	return out
+}
+
 func missingOutcome(c observation.Choice) observation.Outcome {
 	if passive(c) {
 		return ""
@@ -52,10 +74,15 @@ func missingOutcome(c observation.Choice) observation.Outcome {
 }
 
 // passive choices press nothing, so there is nothing to prove.
-func passive(c observation.Choice) bool { return c == observation.None || c == observation.GPC }
+func passive(c observation.Choice) bool {
+	return c == observation.None || c == observation.GPC || c == observation.Settings
+}
 
 func (j *judge) choices() []observation.Choice {
-	all := slices.Clone(j.o.Header.Job.Choices)
+	// What "only" stands for shows in the visits that it led to.
+	all := slices.DeleteFunc(slices.Clone(j.o.Header.Job.Choices), func(c observation.Choice) bool {
+		return c == observation.Only && slices.ContainsFunc(j.o.Visits, func(v observation.Visit) bool { return v.Choice.Category() != "" })
+	})
 	for _, v := range j.o.Visits {
 		if !slices.Contains(all, v.Choice) {
 			all = append(all, v.Choice)
