@@ -3,6 +3,7 @@ package scanner
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"cookieaudit/scanner/collector"
@@ -52,9 +53,9 @@ func (l *leg) choose(ctx context.Context) (int, error) {
 // the visit there.
 func (l *leg) firstChoice(ctx context.Context) (made bool, next int, err error) {
 	for _, i := range l.indexes() {
-		p, ok := l.part.pages.At(i)
-		if !ok {
-			return false, i, nil
+		p, ok, err := l.at(ctx, i)
+		if !ok || err != nil {
+			return false, i, err
 		}
 		why := observation.PurposeVisit
 		if i == 0 {
@@ -118,8 +119,14 @@ func (l *leg) firstChoice(ctx context.Context) (made bool, next int, err error) 
 	return false, l.end(), nil
 }
 
-// hasSteps reports whether the policy says how to make this choice.
-func (l *leg) hasSteps() bool { return len(l.part.job.Controls[string(l.verb())]) > 0 }
+// hasSteps reports whether the policy says how to make this choice, or a person
+// makes it: then no dialog needs to be found.
+func (l *leg) hasSteps() bool {
+	return l.part.options.Attend != nil || len(l.part.job.Controls[controlOf(l.verb())]) > 0
+}
+
+// controlOf is the key of the policy's controls for a choice.
+func controlOf(c observation.Choice) string { return strings.Replace(string(c), "only:", "only.", 1) }
 
 // verb is the choice that is made first: withdrawing begins with accepting.
 func (l *leg) verb() observation.Choice {
@@ -140,24 +147,30 @@ func (l *leg) phaseOf(verb observation.Choice) observation.Phase {
 // make makes the first choice in a page's dialog, reloads the page to see that
 // it is kept, and leaves it.
 func (l *leg) make(ctx context.Context, v *visited, sight *consent.Sight) (bool, error) {
-	c := observation.Consent{Choice: l.verb(), Found: sight.Found(), Dialog: sight.Dialog()}
+	c := observation.Consent{Choice: l.verb(), Found: sight.Found(), Dialog: l.shown(ctx, v, sight, "dialog")}
 	if sight != nil {
-		c.Looked = sight.Looked.Milliseconds()
+		c.Looked, l.looked = sight.Looked.Milliseconds(), sight.Looked
 	}
-	c.Picture = l.picture(ctx, v, "dialog")
+	if c.Dialog != nil {
+		c.Picture = c.Dialog.Picture
+	} else {
+		c.Picture = l.picture(ctx, v, "no-dialog")
+	}
 	before, err := l.rest(ctx, v)
 	if err != nil {
 		return false, err
 	}
-	attempt, at, err := l.operate(ctx, v, sight, l.verb())
+	attempt, at, err := l.operate(ctx, v, sight, &c)
 	if gave := l.gaveUp(ctx, v, err); gave != nil {
 		return false, gave
 	}
 	l.fill(&c, attempt, at, err)
 	if !attempt.Committed {
+		c.Page = v.rec.ID
 		l.consent(v, c)
 		return false, l.leave(ctx, v, nil)
 	}
+	l.chosen = true
 	return true, l.prove(ctx, v, c, before, attempt.OnPage)
 }
 
@@ -172,22 +185,39 @@ func (l *leg) rest(ctx context.Context, v *visited) (collector.Snapshot, error) 
 
 // operate presses what makes the choice. at is when the committing input was
 // sent, on the visitor's clock.
-func (l *leg) operate(ctx context.Context, v *visited, sight *consent.Sight, verb observation.Choice) (a consent.Attempt, at int64, err error) {
-	o, committed := l.operator(v, verb)
-	switch verb {
-	case observation.Accept:
+func (l *leg) operate(ctx context.Context, v *visited, sight *consent.Sight, c *observation.Consent) (a consent.Attempt, at int64, err error) {
+	if l.part.options.Attend != nil {
+		return l.attended(ctx, v, sight, c.Choice)
+	}
+	o, committed := l.operator(ctx, v, c.Choice)
+	o.Shown = l.further(ctx, v, c)
+	switch category := c.Choice.Category(); {
+	case c.Choice == observation.Accept:
 		a, err = o.Accept(ctx, sight)
-	case observation.Reject:
+	case c.Choice == observation.Reject:
 		a, err = o.Reject(ctx, sight)
+	case c.Choice == observation.Close:
+		a, err = o.Close(ctx, sight)
+	case category != "":
+		a, err = o.Only(ctx, sight, category)
 	default:
-		a = consent.Attempt{Outcome: observation.Failed, Why: fmt.Sprintf("this version cannot make the choice %q yet", verb)}
+		return a, 0, fmt.Errorf("no visitor can make the choice %q", c.Choice)
 	}
 	return a, *committed, err
 }
 
+// further takes down the layers that a choice leads through.
+func (l *leg) further(ctx context.Context, v *visited, c *observation.Consent) func(*consent.Sight) {
+	return func(s *consent.Sight) {
+		if d := l.shown(ctx, v, s, fmt.Sprintf("layer-%d", s.Layer())); d != nil {
+			c.Further = append(c.Further, *d)
+		}
+	}
+}
+
 // operator operates the dialog of a page and begins the choice's phase with the
 // committing input. at is when that was sent, on the visitor's clock.
-func (l *leg) operator(v *visited, verb observation.Choice) (o *consent.Operator, at *int64) {
+func (l *leg) operator(ctx context.Context, v *visited, verb observation.Choice) (o *consent.Operator, at *int64) {
 	at = new(int64)
 	l.mark("", observation.CauseClick)
 	return &consent.Operator{Tab: v.tab, Controls: l.part.job.Controls, Commit: func() {
@@ -200,6 +230,7 @@ func (l *leg) operator(v *visited, verb observation.Choice) (o *consent.Operator
 
 func (l *leg) fill(c *observation.Consent, a consent.Attempt, at int64, err error) {
 	c.Method, c.Steps, c.Layers, c.Outcome, c.Why, c.At = a.Method, a.Steps, a.Layers, a.Outcome, a.Why, at
+	c.ByAPI = a.ByAPI
 	c.Manager, c.Scripts = l.manager()
 	if a.Gone {
 		c.Proof = append(c.Proof, observation.ProofGone)
@@ -226,9 +257,9 @@ func (l *leg) consent(v *visited, c observation.Consent) {
 // that was not visited.
 func (l *leg) everyPage(ctx context.Context) (int, error) {
 	for _, i := range l.indexes() {
-		p, ok := l.part.pages.At(i)
-		if !ok {
-			return i, nil
+		p, ok, err := l.at(ctx, i)
+		if !ok || err != nil {
+			return i, err
 		}
 		if p.URL == l.reloaded {
 			continue // it was looked at when the choice was proven

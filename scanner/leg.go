@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"cookieaudit/scanner/chrome"
@@ -25,11 +26,14 @@ type leg struct {
 	context *chrome.Context
 	clock   *chrome.Clock
 	first   bool   // finds the pages
+	seated  bool   // its slot is taken already
 	again   *again // what it looks at again by the clock; nil for a first look
 	from    int    // index of its first own page; page 0 comes in every leg
 	tabs    int
 	// dialogless: a dialog was looked for, and no page that was seen had one.
 	dialogless bool
+	// looked is how long the dialog took to come in this leg.
+	looked time.Duration
 	// reloaded is the address of the page that was loaded again to prove the last
 	// choice, "" where it could not be.
 	reloaded string
@@ -37,6 +41,13 @@ type leg struct {
 	// way.
 	depart  func(chrome.Event)
 	scripts map[string]bool // consent managers' scripts that were requested
+	// managers are the consent managers of the pages so far.
+	managers []consent.Manager
+	// person is told of a person's press; nil while none is awaited. It belongs to
+	// the context's goroutine.
+	person func()
+	// chosen and withdrawn: the visitor made the first choice, and took it back.
+	chosen, withdrawn bool
 }
 
 func (l *leg) run(ctx context.Context) (next int, err error) {
@@ -48,16 +59,22 @@ func (l *leg) run(ctx context.Context) (next int, err error) {
 	}
 	defer done()
 	l.scripts = map[string]bool{}
+	if l.record.Choice == observation.GPC {
+		l.log.OptOut()
+	}
 	hooks := l.log.Hooks()
 	secret := newSecrets(l.part.options)
 	commands, on := hooks.Commands, hooks.On
-	hooks.Commands = func(s *chrome.Session) []chrome.Command { return append(commands(s), secret.commands()...) }
+	hooks.Commands = func(s *chrome.Session) []chrome.Command {
+		return slices.Concat(commands(s), secret.commands(), l.attention(s))
+	}
 	hooks.On = func(e chrome.Event) {
 		if l.depart != nil {
 			l.depart(e)
 		}
 		on(e)
 		secret.on(e)
+		l.heed(e)
 		l.notice(e)
 	}
 	if hooks.Proxy, err = l.part.track(l.record.ID); err != nil {
@@ -80,8 +97,10 @@ func (l *leg) run(ctx context.Context) (next int, err error) {
 	switch {
 	case l.journey != nil:
 		return l.end(), l.travel(ctx)
-	case l.record.Choice == observation.None:
+	case l.record.Choice == observation.None, l.record.Choice == observation.GPC:
 		return l.untouched(ctx)
+	case l.record.Choice == observation.Settings:
+		return l.settings(ctx)
 	default:
 		return l.choose(ctx)
 	}
@@ -108,6 +127,16 @@ func (l *leg) plan() []string {
 		}
 	}
 	return out
+}
+
+// at is the i-th page of the list. All but the first visit may have to wait until
+// that one has found it.
+func (l *leg) at(ctx context.Context, i int) (crawl.Page, bool, error) {
+	if l.first {
+		p, ok := l.part.pages.At(i)
+		return p, ok, nil
+	}
+	return l.part.pages.Wait(ctx, i)
 }
 
 // indexes are the pages of this leg: page 0 always, then its own. A journey
@@ -237,6 +266,8 @@ func (l *leg) describe(ctx context.Context, v *visited) {
 func (l *leg) leave(ctx context.Context, v *visited, glance func()) error {
 	if v.ok() && v.tab != nil {
 		l.log.Links(ctx, v.tab)
+		l.signals(ctx, v)
+		l.wayBack(ctx, v)
 		l.log.ReadAhead(ctx, v.tab)
 		if err := l.minute(ctx, v); err != nil {
 			return err

@@ -22,7 +22,8 @@ type part struct {
 	run      int    // which of several, from 1; 0 where the job is not repeated
 	pages    *crawl.List
 	journeys []observation.Journey
-	hurried  *hurried // what its legs saw in fast time only; nil where nobody asks
+	signposts
+	hurried *hurried // what its legs saw in fast time only; nil where nobody asks
 
 	lock sync.Mutex
 	// dialog is what the first visit learned: where a dialog shows itself, and
@@ -37,17 +38,20 @@ type dialogHint struct {
 	seen  bool          // it saw a dialog on some page
 	page  int           // index of that page
 	after time.Duration // how long it took to come
+	more  bool          // it has settings
+	// offers are the categories that it lets a visitor allow one by one.
+	offers []string
 }
 
 func partsOf(s *scan) []*part {
 	job := s.job
 	if len(job.Services) == 0 {
-		return []*part{{scan: s, pages: crawl.NewList(job.URLs, job.MaxPages, job.MaxDepth, nil), journeys: job.Journeys}}
+		return []*part{{scan: s, signposts: newSignposts(), pages: crawl.NewList(job.URLs, job.MaxPages, job.MaxDepth, nil), journeys: job.Journeys}}
 	}
 	var out []*part
 	for i, service := range job.Services {
 		p := &part{
-			scan: s, service: service.Name, prefix: fmt.Sprintf("%d/", i+1),
+			scan: s, signposts: newSignposts(), service: service.Name, prefix: fmt.Sprintf("%d/", i+1),
 			pages: crawl.NewList(service.URLs, job.MaxPages, job.MaxDepth, service.Hosts),
 		}
 		for _, j := range job.Journeys {
@@ -97,7 +101,7 @@ func (p *part) runs(ctx context.Context) error {
 		if err := run.visits(ctx, n == 1); err != nil {
 			return err
 		}
-		p.learn(run.hint())
+		p.learn(func(h *dialogHint) { *h = run.hint() })
 	}
 	return p.again(ctx)
 }
@@ -106,7 +110,7 @@ func (p *part) runs(ctx context.Context) error {
 // dialog is not passed on: whether it comes each time is what repeating asks.
 func (p *part) inRun(n int) *part {
 	return &part{
-		scan: p.scan, service: p.service, prefix: fmt.Sprintf("r%d/%s", n, p.prefix), run: n,
+		scan: p.scan, signposts: newSignposts(), service: p.service, prefix: fmt.Sprintf("r%d/%s", n, p.prefix), run: n,
 		pages: p.pages, journeys: p.journeys, hurried: p.hurried,
 	}
 }
@@ -121,27 +125,106 @@ func together(tasks []func() error) error {
 	return errors.Join(errs...)
 }
 
-// visits makes the first visit alone, since it finds the pages, and the others
-// and all journeys side by side. first: the pages are not found yet.
+// signpost is put up once something is known that others wait for.
+type signpost struct {
+	up   chan struct{}
+	once sync.Once
+}
+
+func newSignpost() *signpost { return &signpost{up: make(chan struct{})} }
+
+func (s *signpost) put() { s.once.Do(func() { close(s.up) }) }
+
+// signposts of one round of visits.
+type signposts struct {
+	looked *signpost // the first visit has looked at the first page
+	seen   *signpost // it has seen a dialog, or has ended
+	asked  *signpost // the settings visit knows what the dialog offers, or has ended
+}
+
+func newSignposts() signposts { return signposts{newSignpost(), newSignpost(), newSignpost()} }
+
+// visits makes the first visit, which finds the pages. The others follow it page
+// by page once it has looked at the first one; journeys wait for its end, since
+// they do not go where the dialog is. first: the pages are not found yet.
 func (p *part) visits(ctx context.Context, first bool) error {
 	choices := inOrder(p.job.Choices)
 	if len(choices) == 0 {
 		return nil
 	}
-	if err := p.visit(ctx, choices[0], first); err != nil {
-		return err
-	}
-	p.pages.Freeze()
-	var tasks []func() error
-	for _, c := range choices[1:] {
-		tasks = append(tasks, func() error { return p.visit(ctx, c, false) })
+	ended := make(chan struct{})
+	tasks := []func() error{func() error {
+		defer close(ended)
+		defer p.looked.put()
+		defer p.seen.put()
+		defer p.pages.Freeze()
+		// One slot for all of its legs: those that follow wait for it with theirs in hand.
+		free, err := p.slot(ctx)
+		if err != nil {
+			return err
+		}
+		defer free()
+		return p.visit(ctx, choices[0], first, true)
+	}}
+	for _, c := range p.followers(choices) {
+		tasks = append(tasks, func() error {
+			<-p.looked.up
+			if c == observation.Settings {
+				defer p.asked.put()
+				<-p.seen.up
+				if !p.offersSettings() {
+					return nil
+				}
+			}
+			if c == observation.Only {
+				<-p.asked.up
+				return p.each(ctx)
+			}
+			return p.visit(ctx, c, false, false)
+		})
 	}
 	for _, c := range choices {
+		if c == observation.Settings || c == observation.Only {
+			continue
+		}
 		for _, j := range p.journeys {
-			tasks = append(tasks, func() error { return p.travel(ctx, c, j) })
+			tasks = append(tasks, func() error {
+				<-ended
+				return p.travel(ctx, c, j)
+			})
 		}
 	}
 	return together(tasks)
+}
+
+// followers are the visits behind the first. What the dialog's settings offer is
+// read wherever somebody accepts or refuses, since a dialog is judged by all of
+// its layers.
+func (p *part) followers(choices []observation.Choice) []observation.Choice {
+	out := slices.Clone(choices[1:])
+	reads := func(c observation.Choice) bool {
+		return c == observation.Accept || c == observation.Reject || c == observation.Only
+	}
+	if p.options.Attend == nil && choices[0] == observation.None && slices.ContainsFunc(out, reads) && !slices.Contains(out, observation.Settings) {
+		out = append(out, observation.Settings)
+	}
+	return out
+}
+
+// each makes one visit for each category that the dialog offers.
+func (p *part) each(ctx context.Context) error {
+	var tasks []func() error
+	for _, category := range p.hint().offers {
+		tasks = append(tasks, func() error { return p.visit(ctx, observation.OnlyCategory(category), false, false) })
+	}
+	return together(tasks)
+}
+
+// offersSettings reports whether a dialog was seen that has more layers, as far as
+// the first visit knows.
+func (p *part) offersSettings() bool {
+	h := p.hint()
+	return h.seen && h.more
 }
 
 // inOrder puts none first: it sees the site untouched.
@@ -159,15 +242,21 @@ func inOrder(choices []observation.Choice) []observation.Choice {
 	return out
 }
 
-// visit makes all legs of one choice that visit pages.
-func (p *part) visit(ctx context.Context, choice observation.Choice, first bool) error {
+// visit makes all legs of one choice that visit pages. seated: their slot is taken.
+func (p *part) visit(ctx context.Context, choice observation.Choice, first, seated bool) error {
 	for n, from := 1, 0; ; n++ {
 		rec := observation.Leg{ID: fmt.Sprintf("%s%s/%d", p.prefix, choice, n), Choice: choice, Service: p.service, Run: p.run}
-		next, err := p.twice(ctx, leg{record: rec, first: first, from: from})
+		next, err := p.twice(ctx, leg{record: rec, first: first, seated: seated, from: from})
 		if err != nil {
 			return err
 		}
-		if _, more := p.pages.At(next); !more {
+		more := false
+		if first {
+			_, more = p.pages.At(next)
+		} else if _, more, err = p.pages.Wait(ctx, next); err != nil {
+			return err
+		}
+		if !more {
 			return nil
 		}
 		from = next
@@ -224,20 +313,21 @@ func (p *part) hint() dialogHint {
 	return p.dialog
 }
 
-func (p *part) learn(h dialogHint) {
+func (p *part) learn(from func(*dialogHint)) {
 	p.lock.Lock()
 	defer p.lock.Unlock()
-	p.dialog = h
+	from(&p.dialog)
 }
 
 // leg makes one leg, when there is a slot for it, and returns the index of the
 // first page that it did not visit.
 func (p *part) leg(ctx context.Context, l leg) (next int, err error) {
-	select {
-	case p.slots <- struct{}{}:
-		defer func() { <-p.slots }()
-	case <-ctx.Done():
-		return l.from, ctx.Err()
+	if !l.seated {
+		free, err := p.slot(ctx)
+		if err != nil {
+			return l.from, err
+		}
+		defer free()
 	}
 	log := p.log
 	if p.hurried != nil && l.again == nil {
@@ -250,4 +340,14 @@ func (p *part) leg(ctx context.Context, l leg) (next int, err error) {
 		return next, fmt.Errorf("%w: %w", errLog, logErr)
 	}
 	return next, err
+}
+
+// slot waits until there is a slot for a leg. free gives it back.
+func (p *part) slot(ctx context.Context) (free func(), err error) {
+	select {
+	case p.slots <- struct{}{}:
+		return func() { <-p.slots }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }

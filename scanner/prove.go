@@ -6,6 +6,7 @@ import (
 
 	"cookieaudit/scanner/collector"
 	"cookieaudit/scanner/observation"
+	"cookieaudit/scanner/signal"
 )
 
 // prove gathers what shows that a choice took effect: what changed at the
@@ -24,6 +25,7 @@ func (l *leg) prove(ctx context.Context, v *visited, c observation.Consent, befo
 		c.Proof = append(c.Proof, observation.ProofRecorded)
 	}
 	c.Page = v.rec.ID
+	held := l.signals(ctx, v)
 	again, err := l.comeBack(ctx, v, onPage)
 	if err != nil {
 		return err
@@ -31,6 +33,7 @@ func (l *leg) prove(ctx context.Context, v *visited, c observation.Consent, befo
 	if err := l.kept(ctx, again, &c, onPage); err != nil {
 		return err
 	}
+	l.weigh(&c, append(held, l.signals(ctx, again)...))
 	l.do(func() { l.log.Consent(c) })
 	l.reloaded = ""
 	if again.ok() {
@@ -47,7 +50,7 @@ func (l *leg) prove(ctx context.Context, v *visited, c observation.Consent, befo
 const backMargin = 300 * time.Millisecond
 
 // storageLimit bounds the reading of everything at rest.
-const storageLimit = 10 * time.Second
+const storageLimit = 20 * time.Second
 
 // comeBack loads the page again in its tab, or, after a form on a page of its
 // own, opens the first page.
@@ -72,12 +75,15 @@ func (l *leg) kept(ctx context.Context, again *visited, c *observation.Consent, 
 		c.Why = "the page could not be loaded again to see whether the choice is kept: " + firstReason(again.rec)
 		return nil
 	}
-	sight, err := l.look(ctx, again, l.part.hint().after+backMargin)
+	sight, err := l.look(ctx, again, max(l.part.hint().after, l.looked)+backMargin)
 	switch {
 	case err != nil:
 		return err
 	case sight == nil: // the page died; that is recorded
 	case sight.Found():
+		if c.Choice == observation.Close {
+			return nil // closing chooses nothing that could be kept
+		}
 		c.Outcome, c.Why = observation.NotKept, "the dialog came back when the page was loaded again"
 	default:
 		if onPage {
@@ -86,4 +92,15 @@ func (l *leg) kept(ctx context.Context, again *visited, c *observation.Consent, 
 		c.Proof = append(c.Proof, observation.ProofStaysGone)
 	}
 	return nil
+}
+
+// weigh compares what the page holds of the choice with what was chosen.
+func (l *leg) weigh(c *observation.Consent, held []observation.Signal) {
+	switch verdict, why := signal.Agrees(c.Choice, held); verdict {
+	case signal.Agree:
+		c.Proof = append(c.Proof, observation.ProofDecoded)
+		c.Held = why
+	case signal.Contradict:
+		c.Contradicted = why
+	}
 }

@@ -39,6 +39,9 @@ type Options struct {
 	// Progress is told what goes on, for the operator, one call at a time. May
 	// be nil.
 	Progress func(string)
+	// Attend lets a person act in the browser's window, which must be visible, and
+	// returns when the person is done. nil lets the scanner make the choices itself.
+	Attend   func(context.Context, Asked) error
 	Parallel int // legs at once; 0 for twice the processors, and 4 at most
 	// Tape stands between the browser and the sites, and records what they answer
 	// or answers in their place; nil for none. It is the caller's to close.
@@ -81,7 +84,10 @@ func newScan(o Options, job observation.Job, log observation.Log) *scan {
 	noted := newHosts(log)
 	s := &scan{options: o, job: job, log: noted, hosts: noted, redact: observation.NewRedactor(o.Key)}
 	parallel := o.Parallel
-	if parallel <= 0 {
+	switch {
+	case o.Attend != nil:
+		parallel = 1 // a person looks at one window
+	case parallel <= 0:
 		parallel = min(2*runtime.NumCPU(), 4)
 	}
 	s.slots = make(chan struct{}, parallel)
@@ -121,6 +127,7 @@ type scan struct {
 	shifts shifts // of browsers
 
 	telling sync.Mutex
+	asking  sync.Mutex
 }
 
 // progress tells the operator what goes on.
@@ -182,12 +189,19 @@ func (s *scan) redactURLs(urls []string) []string {
 	return out
 }
 
+func shownWords(visible bool) string {
+	if visible {
+		return ""
+	}
+	return "no window is shown (headless); "
+}
+
 // differences lists how this browser differs from a visitor's.
 func (s *scan) differences(b *chrome.Browser) []string {
 	job := s.job
 	out := []string{
 		"a fresh profile for each visit, with nothing stored, no extensions, and an HTTP cache of its own",
-		"no window is shown (headless); pages are 1366 by 900 pixels and have no scroll bars",
+		shownWords(b.Visible) + "pages are 1366 by 900 pixels and have no scroll bars",
 		"no graphics card: pictures are drawn by the processor, and canvas and WebGL show that",
 		"the user agent is set to that of a regular Chrome, and that a program is in control is not told (navigator.webdriver)",
 		"third-party cookies are allowed, as in Chrome by default",
@@ -200,6 +214,9 @@ func (s *scan) differences(b *chrome.Browser) []string {
 		"dialogs of pages (alert) are answered at once, and downloads refused",
 		"looked at are: " + kindWords(collector.Kinds()),
 		"at the end of each page 60 seconds of timers run in fast time; timers of dedicated workers do not",
+	}
+	if s.options.Attend != nil {
+		out = append(out, "a person made the choices in a visible window (--attend)")
 	}
 	if s.looksAgain() {
 		out = append(out, "what came in fast time only was looked at again by the clock on the wall (--real-time)")

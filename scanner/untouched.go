@@ -22,7 +22,10 @@ const (
 func (l *leg) untouched(ctx context.Context) (int, error) {
 	seen, next := false, l.end()
 	for _, i := range l.indexes() {
-		p, ok := l.part.pages.At(i)
+		p, ok, err := l.at(ctx, i)
+		if err != nil {
+			return i, err
+		}
 		if !ok {
 			next = i
 			break
@@ -35,6 +38,11 @@ func (l *leg) untouched(ctx context.Context) (int, error) {
 		if err != nil {
 			return i, err
 		}
+		if i == 0 {
+			if err := l.greet(ctx, v); err != nil {
+				return i, err
+			}
+		}
 		var sight *consent.Sight
 		if v.ok() && !seen {
 			patience := time.Duration(0)
@@ -44,6 +52,10 @@ func (l *leg) untouched(ctx context.Context) (int, error) {
 			if sight, err = l.look(ctx, v, patience); err != nil {
 				return i, err
 			}
+		}
+		var dialog *observation.Dialog
+		if sight.Found() {
+			dialog = l.shown(ctx, v, sight, "dialog")
 		}
 		if i == 0 {
 			v.rec.Picture = l.picture(ctx, v, "page-1")
@@ -68,9 +80,10 @@ func (l *leg) untouched(ctx context.Context) (int, error) {
 			if !sight.Found() {
 				sight = glanced // seen once: that is no "none"
 			}
+			dialog = sight.Dialog()
 		}
 		if sight.Found() || i == 0 {
-			l.found(v, sight, late, i)
+			l.found(v, sight, dialog, late, i)
 		}
 		seen = seen || sight.Found()
 	}
@@ -118,13 +131,13 @@ func (l *leg) lookAgain(ctx context.Context, v *visited) (*consent.Sight, error)
 
 // found records what was seen of a dialog in the visit without a choice, and
 // tells the other visits how long to wait for it.
-func (l *leg) found(v *visited, s *consent.Sight, late bool, index int) {
-	c := observation.Consent{Page: v.rec.ID, Choice: observation.None, Found: s.Found(), Outcome: observation.NoDialog, At: l.clock.Now(), Picture: v.rec.Picture}
+func (l *leg) found(v *visited, s *consent.Sight, dialog *observation.Dialog, late bool, index int) {
+	c := observation.Consent{Page: v.rec.ID, Choice: l.record.Choice, Found: s.Found(), Outcome: observation.NoDialog, At: l.clock.Now(), Picture: v.rec.Picture}
 	if s != nil {
 		c.Looked = s.Looked.Milliseconds()
 	}
 	if s.Found() {
-		c.Dialog, c.Outcome = s.Dialog(), ""
+		c.Dialog, c.Outcome = dialog, ""
 	}
 	if v.rec.Fast > 0 && !late {
 		c.Looked += v.rec.Fast
@@ -134,13 +147,20 @@ func (l *leg) found(v *visited, s *consent.Sight, late bool, index int) {
 		l.log.Consent(c)
 		l.log.Flush()
 	})
-	h := l.part.hint()
-	// Only a page that was looked at to the end of its minute tells anything.
-	h.known = h.known || v.ok() && s != nil && v.rec.Fast > 0
-	if s.Found() && !h.seen {
-		h.seen, h.after, h.page = true, s.Looked, index
+	if l.record.Choice != observation.None {
+		return // only the first visit shows the others the way
 	}
-	l.part.learn(h)
+	l.part.learn(func(h *dialogHint) {
+		// Only a page that was looked at to the end of its minute tells anything.
+		h.known = h.known || v.ok() && s != nil && v.rec.Fast > 0
+		if s.Found() && !h.seen {
+			h.seen, h.after, h.page, h.more = true, s.Looked, index, s.Deeper()
+		}
+	})
+	if s.Found() {
+		l.part.seen.put()
+	}
+	l.part.looked.put()
 }
 
 // manager names the consent manager whose scripts were requested.
@@ -153,6 +173,9 @@ func (l *leg) manager() (name string, scripts []string) {
 	slices.Sort(scripts)
 	if len(scripts) > 0 {
 		name = consent.ManagerOf(scripts[0])
+	}
+	if name == "" && len(l.managers) > 0 {
+		name = l.managers[0].Name
 	}
 	return name, scripts
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 
+	"cookieaudit/scanner/collector"
 	"cookieaudit/scanner/crawl"
 	"cookieaudit/scanner/observation"
 )
@@ -43,19 +44,42 @@ func (l *leg) withdrawOn(ctx context.Context, p crawl.Page) (c observation.Conse
 	if err != nil {
 		return c, false, err
 	}
-	o, at := l.operator(v, observation.Withdraw)
+	c = observation.Consent{Choice: observation.Withdraw}
+	if l.part.options.Attend != nil {
+		return l.withdrawByPerson(ctx, v, before)
+	}
+	o, at := l.operator(ctx, v, observation.Withdraw)
+	o.Shown = l.further(ctx, v, &c)
+	o.Reopen = l.byAPI(v)
 	attempt, dialog, err := o.Withdraw(ctx)
 	if gave := l.gaveUp(ctx, v, err); gave != nil {
 		return c, false, gave
 	}
-	c = observation.Consent{Page: v.rec.ID, Choice: observation.Withdraw, Found: dialog != nil, Dialog: dialog}
+	c.Page, c.Found, c.Dialog = v.rec.ID, dialog != nil, dialog
 	l.fill(&c, attempt, *at, err)
 	if attempt.Committed {
 		c.Picture = l.picture(ctx, v, "withdrawn")
+		l.withdrawn = true
 		return c, true, l.prove(ctx, v, c, before, attempt.OnPage)
 	}
 	c.Picture = l.picture(ctx, v, "no-way-back")
 	return c, false, l.leave(ctx, v, nil)
+}
+
+// withdrawByPerson lets a person take the consent back.
+func (l *leg) withdrawByPerson(ctx context.Context, v *visited, before collector.Snapshot) (c observation.Consent, made bool, err error) {
+	attempt, at, err := l.attended(ctx, v, nil, observation.Withdraw)
+	if err != nil {
+		return c, false, err
+	}
+	c = observation.Consent{Page: v.rec.ID, Choice: observation.Withdraw}
+	l.fill(&c, attempt, at, nil)
+	c.Picture = l.picture(ctx, v, "withdrawn")
+	if !attempt.Committed {
+		return c, false, l.leave(ctx, v, nil)
+	}
+	l.withdrawn = true
+	return c, true, l.prove(ctx, v, c, before, attempt.OnPage)
 }
 
 var policyPage = regexp.MustCompile(`(?i)cookie|privacy|datenschutz|confidentialit|privacidad|protezione`)

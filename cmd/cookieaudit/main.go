@@ -33,7 +33,8 @@ type app struct {
 	stdout, stderr io.Writer
 	env            func(string) string
 	now            func() time.Time
-	terminal       bool // stdout is one
+	terminal       bool         // stdout is one
+	lines          <-chan error // of stdin, see linesOf
 }
 
 func isTerminal(f *os.File) bool {

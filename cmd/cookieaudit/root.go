@@ -110,7 +110,7 @@ trackers that came before, against or after consent.
 		return usagef("%w\nsee %s --help", err, cmd.CommandPath())
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(a.scanCommand(), a.auditCommand(), a.explainCommand(), a.policyCommand(), a.journeyCommand(), a.rulesCommand(), a.doctorCommand(), a.demoCommand())
+	root.AddCommand(a.scanCommand(), a.auditCommand(), a.explainCommand(), a.policyCommand(), a.journeyCommand(), a.consentCommand(), a.rulesCommand(), a.doctorCommand(), a.demoCommand())
 	usageArgs(root)
 	return root
 }

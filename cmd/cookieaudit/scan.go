@@ -47,6 +47,7 @@ type scanOptions struct {
 	record   string
 	replay   string
 	resolver string
+	attend   bool
 	// wait replaces waiting by the wall clock, where the server is our own.
 	wait func(context.Context, []*network.Cookie, time.Duration) error
 }
@@ -84,25 +85,33 @@ Evidence is kept in audits/<host>/<UTC time>, see --out.
 	f.IntVar(&o.maxPages, "max-pages", 10, "most pages to visit of a site or service; those named are always visited")
 	f.IntVar(&o.maxDepth, "max-depth", 2, "how many links away from the pages named")
 	f.StringVar(&o.out, "out", "", "`folder` for the evidence, or none (default audits/<host>/<UTC time>)")
-	f.StringVar(&o.browser, "browser", "", "Chrome, Chromium or Edge `binary` (default: CHROME_PATH, then the usual places)")
 	f.StringVar(&o.from, "from", "", "`country` the scan looks from, as ISO code such as GB; recorded")
-	f.StringVar(&o.locale, "locale", "", "`languages` of the visitor, the best first, such as de-DE,de,en (default: those of the profile)")
-	f.StringVar(&o.zone, "time-zone", "", "time `zone` of the visitor, such as Europe/London (default: that of the profile)")
 	f.IntVar(&o.repeat, "repeat", 1, fmt.Sprintf("make all visits `N` times, 1 to %d: each item says in how many runs it was seen, see --stable", maxRepeat))
-	f.StringArrayVar(&o.connect, "connect-to", nil, "send connections elsewhere, as `HOST:PORT:ADDR:PORT`; repeatable, hosts may be *.name")
-	f.BoolVar(&o.insecure, "insecure", false, "accept any certificate")
-	f.StringArrayVar(&o.headers, "header", nil, "send a header to one host, as `HOST=NAME:ENVVAR`; its value comes from the environment")
-	f.StringArrayVar(&o.logins, "basic-auth", nil, "log in to one host, as `HOST=ENVVAR`; the variable holds user:password")
 	f.StringVar(&o.notice, "notice", "", "`text` that every report carries, such as that the site is a test copy")
 	f.IntVar(&o.parallel, "parallel", 0, "visits side by side (default 4)")
 	f.StringVar(&o.journeys, "journeys", "", "YAML `file` with journeys, beside those of the policy")
+	f.BoolVar(&o.attend, "attend", false, "show the browser and let a person make each choice: for log-ins with a second factor, captchas, and dialogs that nobody else can operate")
 	f.BoolVar(&o.noReturn, "no-return", false, "do not come back to the first page in a later session at the end of each visit")
 	f.BoolVar(&o.realTime, "real-time", false, "idle steps of journeys wait by the wall clock, as servers do; what came only in fast time is looked at again by it, up to a minute a page")
 	f.StringVar(&o.resolver, "resolver", "", "name server to ask which names the site's hosts stand for, as `HOST[:PORT]`, or none (default: the system's)")
 	f.StringVar(&o.record, "record", "", "keep every answer of the sites in `file`; it holds bodies and cookies as they came, so keep it where evidence is kept")
 	f.StringVar(&o.replay, "replay", "", "take the sites' answers from a `file` of --record, and reach no network")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress on stderr")
+	o.addVisitorFlags(c)
 	return c
+}
+
+// addVisitorFlags adds the flags that say with what, and as whom, a site is
+// visited.
+func (o *scanOptions) addVisitorFlags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&o.browser, "browser", "", "Chrome, Chromium or Edge `binary` (default: CHROME_PATH, then the usual places)")
+	f.StringVar(&o.locale, "locale", "", "`languages` of the visitor, the best first, such as de-DE,de,en (default: those of the profile)")
+	f.StringVar(&o.zone, "time-zone", "", "time `zone` of the visitor, such as Europe/London (default: that of the profile)")
+	f.StringArrayVar(&o.connect, "connect-to", nil, "send connections elsewhere, as `HOST:PORT:ADDR:PORT`; repeatable, hosts may be *.name")
+	f.BoolVar(&o.insecure, "insecure", false, "accept any certificate")
+	f.StringArrayVar(&o.headers, "header", nil, "send a header to one host, as `HOST=NAME:ENVVAR`; its value comes from the environment")
+	f.StringArrayVar(&o.logins, "basic-auth", nil, "log in to one host, as `HOST=ENVVAR`; the variable holds user:password")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress on stderr")
 }
 
 func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
@@ -233,6 +242,12 @@ func (a *app) scannerOptions(o scanOptions) (scanner.Options, error) {
 	}
 	if err := resolve(&out, o.resolver); err != nil {
 		return out, err
+	}
+	if o.attend {
+		if !chrome.Display(a.env) {
+			return out, usagef("--attend: no display to show the browser on: run it in a desktop session, or without --attend")
+		}
+		out.Browser.Visible, out.Attend = true, a.attend
 	}
 	if !o.quiet {
 		out.Progress = func(s string) { fmt.Fprintln(a.stderr, "  "+s) }

@@ -34,6 +34,8 @@ type Known struct {
 	NeedsConsent bool
 	Record       bool // stores the visitor's choice
 	Purpose      string
+	// TCF is its number in the IAB's list of vendors, 0 for none that is known.
+	TCF int
 }
 
 func (c Catalog) item(s policies.Subject) (Known, bool) {

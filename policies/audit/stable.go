@@ -10,7 +10,8 @@ import (
 func (s Sighting) InEveryRun(runs int) bool { return s.Runs >= runs }
 
 // stable is an observation without what came in some of its runs only: writes by
-// item, requests by host and method, readings and links by what they are and whose.
+// item, requests by host and method, readings and links by what they are and whose,
+// signals by their source.
 // Sightings stay: they tell in how many runs they were.
 func stable(o *observation.Observation) *observation.Observation {
 	if o.Runs < 2 {
@@ -47,6 +48,13 @@ func stable(o *observation.Observation) *observation.Observation {
 	out.Links = inEveryRun(o.Links, o.Runs, func(l observation.Link) (what, int) {
 		return of(l.Page, l.Phase, what{about: l.Param, host: observation.HostOf(l.URL)})
 	})
+	out.Visits = slices.Clone(o.Visits)
+	for i, v := range out.Visits {
+		out.Visits[i].Signals = inEveryRun(v.Signals, o.Runs, func(s observation.Signal) (what, int) {
+			about := string(s.Kind) + " " + s.Source + " " + s.Name
+			return what{about: about, phase: s.Phase}, legs[s.Leg].Run
+		})
+	}
 	return &out
 }
 

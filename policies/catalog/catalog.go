@@ -21,6 +21,8 @@ type Vendor struct {
 	Items    []Item
 	Requests []Request
 	Scripts  []string // host and path, with *
+	// TCF is its number in the IAB's Global Vendor List, 0 for none that is known.
+	TCF int
 }
 
 // Item is something that a vendor stores.

@@ -8,6 +8,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cookieaudit/policies"
@@ -62,7 +63,7 @@ var idForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 // Parse reads the file of one vendor. An error is policies.Errors.
 func Parse(file string, data []byte) (Vendor, error) {
 	f, root := strictyaml.Read(file, data)
-	m := root.Map("id", "name", "website", "aliases", "hosts", "items", "requests", "scripts")
+	m := root.Map("id", "name", "website", "aliases", "hosts", "items", "requests", "scripts", "tcf")
 	v := Vendor{
 		Position: root.Position(),
 		ID:       m["id"].Text(),
@@ -75,6 +76,7 @@ func Parse(file string, data []byte) (Vendor, error) {
 	if need(root, m, "id").Given() && !idForm.MatchString(v.ID) {
 		m["id"].Fail(fmt.Sprintf("%q is no id", v.ID), "write lower-case words joined by -")
 	}
+	v.TCF = number(m["tcf"])
 	for _, n := range m["items"].List() {
 		v.Items = append(v.Items, item(n))
 	}
@@ -147,6 +149,19 @@ func request(n strictyaml.Node) Request {
 		n.Fail("this may be anybody's request", "add hosts:, query: or more of the path")
 	}
 	return r
+}
+
+// number is a vendor's number in a list of at most 16 bits, 0 where none is given.
+func number(n strictyaml.Node) int {
+	text := n.Text()
+	if text == "" {
+		return 0
+	}
+	id, err := strconv.ParseUint(text, 10, 16)
+	if err != nil || id == 0 {
+		n.Fail(fmt.Sprintf("%q is no number of a vendor", text), "write the number of the IAB's Global Vendor List")
+	}
+	return int(id)
 }
 
 func need(n strictyaml.Node, m strictyaml.Map, key string) strictyaml.Node {

@@ -13,6 +13,7 @@ import (
 type RequestEntry struct {
 	VendorID   string
 	VendorName string
+	TCF        int // see Vendor.TCF
 	Request
 }
 
@@ -27,7 +28,7 @@ func (c *Catalog) Request(rawURL, method string) (RequestEntry, bool) {
 	for _, v := range c.vendors {
 		for _, r := range v.Requests {
 			if r.fits(a, method) && (best.VendorID == "" || r.better(best.Request)) {
-				best = RequestEntry{VendorID: v.ID, VendorName: v.Name, Request: r}
+				best = RequestEntry{VendorID: v.ID, VendorName: v.Name, TCF: v.TCF, Request: r}
 			}
 		}
 	}

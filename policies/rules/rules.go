@@ -48,7 +48,7 @@ func Catalog(c *catalog.Catalog) audit.Catalog {
 		},
 		Collects: func(rawURL, method string) (audit.Known, bool) {
 			e, ok := c.Request(rawURL, method)
-			return audit.Known{ID: e.VendorID, Vendor: e.VendorName, Category: e.Category, Purpose: e.What}, ok
+			return audit.Known{ID: e.VendorID, Vendor: e.VendorName, Category: e.Category, Purpose: e.What, TCF: e.TCF}, ok
 		},
 		Cloaked: func(host string) (audit.Known, bool) {
 			e, ok := c.Cloaked(host)

@@ -31,6 +31,8 @@ type Options struct {
 	Proxy Proxy
 	// NoIsolation puts frames of other sites into their page's process.
 	NoIsolation bool
+	// Visible shows the browser's windows, which takes a display.
+	Visible bool
 	// Extra are more switches of the browser, for tests and odd machines.
 	Extra []string
 }
@@ -43,6 +45,7 @@ type Browser struct {
 	Sandbox   bool
 	// ThirdPartyCookies was proven by the self-test.
 	ThirdPartyCookies bool
+	Visible           bool // its windows are shown
 	// Isolated: frames of other sites have processes of their own.
 	Isolated bool
 	// AcceptLanguage, Locale and TimeZone are those that a page of the self-test
@@ -107,7 +110,7 @@ func launch(ctx context.Context, path string, o Options) (*Browser, error) {
 		os.RemoveAll(profile)
 		return nil, fmt.Errorf("start %s: %w", path, err)
 	}
-	b := &Browser{Flags: recordable(args), Sandbox: sandboxed(), Isolated: !o.NoIsolation, profile: profile, stderr: &tail{}, exited: make(chan struct{})}
+	b := &Browser{Flags: recordable(args), Sandbox: sandboxed(), Isolated: !o.NoIsolation, Visible: o.Visible, profile: profile, stderr: &tail{}, exited: make(chan struct{})}
 	b.cmd = exec.Command(path, args...)
 	b.cmd.ExtraFiles = []*os.File{fromUs, toUs} // descriptors 3 and 4
 	b.cmd.Stderr = b.stderr

@@ -16,23 +16,27 @@ func flags(o Options, profile, version string) []string {
 	if o.NoIsolation {
 		off += ",IsolateOrigins,site-per-process"
 	}
-	list := []string{
-		"--headless=new", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-default-browser-check",
+	var list []string
+	if !o.Visible {
+		list = append(list, "--headless=new")
+	}
+	list = append(list,
+		"--disable-gpu", "--disable-quic", "--no-first-run", "--no-default-browser-check",
 		"--no-startup-window", "--disable-background-networking", "--disable-component-update",
 		"--disable-sync", "--disable-extensions", "--disable-default-apps", "--disable-domain-reliability",
 		"--metrics-recording-only", "--disable-dev-shm-usage", "--disable-smooth-scrolling",
 		"--disable-breakpad", "--mute-audio", "--hide-scrollbars", "--password-store=basic",
 		"--remote-debugging-pipe", "--window-size=1366,900", "--gaia-url=http://127.0.0.1:9",
 		"--disable-blink-features=AutomationControlled",
-		"--user-agent=" + userAgent(version),
-		"--accept-lang=" + o.Locale,
-		"--lang=" + strings.Split(o.Locale, ",")[0],
+		"--user-agent="+userAgent(version),
+		"--accept-lang="+o.Locale,
+		"--lang="+strings.Split(o.Locale, ",")[0],
 		// One list: a second switch of the same name replaces the first. The
 		// omnibox pages alone cost more than a whole scan.
-		"--disable-features=" + off,
-		"--host-resolver-rules=" + strings.Join(append([]string{"MAP update.googleapis.com ~NOTFOUND"}, o.resolverRules()...), ", "),
-		"--user-data-dir=" + profile,
-	}
+		"--disable-features="+off,
+		"--host-resolver-rules="+strings.Join(append([]string{"MAP update.googleapis.com ~NOTFOUND"}, o.resolverRules()...), ", "),
+		"--user-data-dir="+profile,
+	)
 	if o.Proxy.Address != "" {
 		list = append(list, proxyServer+"="+o.Proxy.Address, proxyKey+"="+o.Proxy.SPKI,
 			// Else a page's peer connections would pass it by. Versions differ in

@@ -29,6 +29,7 @@ type Log struct {
 	clock      *chrome.Clock
 	context    *chrome.Context
 	nonce      string // of the wrapper's reports
+	gpc        bool   // the visitor sends Global Privacy Control
 	collectors []Collector
 	traffic    *traffic
 	country    *country
@@ -62,6 +63,7 @@ type Log struct {
 	// typed are the values that were typed into fields, by target.
 	typed   map[string]needle
 	needles map[string]*needle // of stored values
+	heard   heard
 }
 
 // mark is a moment from which on things happen in a phase and from a cause.
@@ -86,6 +88,7 @@ func NewLog(leg string, r *observation.Redactor, out observation.Log) *Log {
 		tops: map[target.ID]string{}, wrapped: map[target.ID]*chrome.Session{},
 		typed: map[string]needle{}, needles: map[string]*needle{},
 		told: map[tally]int{}, last: map[tally]int{}, calls: map[observation.Kind]int{},
+		heard: heard{said: map[spoken]string{}, requests: map[spoken]string{}},
 	}
 	l.traffic = newTraffic(l)
 	l.country = &country{log: l}
@@ -97,6 +100,9 @@ func NewLog(leg string, r *observation.Redactor, out observation.Log) *Log {
 // Hooks are what the leg's context must be made with.
 func (l *Log) Hooks() chrome.Hooks {
 	script := join(l.collectors, l.nonce, rand.Text())
+	if l.gpc {
+		script = gpcJS + script
+	}
 	return chrome.Hooks{
 		Commands: func(s *chrome.Session) []chrome.Command {
 			var out []chrome.Command
@@ -112,7 +118,7 @@ func (l *Log) Hooks() chrome.Hooks {
 					out = append(out, c.Commands(s)...)
 				}
 			}
-			return out
+			return append(out, l.optOut()...)
 		},
 		On: func(e chrome.Event) {
 			l.enter(e, script)
@@ -400,6 +406,8 @@ func (l *Log) add(r observation.Record) {
 		r.Write.Seq = l.next()
 	case r.Checkpoint != nil:
 		r.Checkpoint.Seq = l.next()
+	case r.Signal != nil:
+		r.Signal.Seq = l.next()
 	case r.Act != nil:
 		r.Act.Seq = l.next()
 	case r.Access != nil:
@@ -565,8 +573,9 @@ func (l *Log) Read(ctx context.Context, t *chrome.Tab, answers bool) Snapshot {
 	return s
 }
 
-// readLimit bounds the reading of one kind.
-const readLimit = 4 * time.Second
+// readLimit bounds the reading of one kind. The browser starts a process of its own
+// for the first, which takes seconds on a busy machine.
+const readLimit = 8 * time.Second
 
 func (l *Log) snapshot(ctx context.Context, c Collector, t *chrome.Tab, at []place, s *Snapshot) {
 	ctx, cancel := context.WithTimeout(ctx, readLimit)

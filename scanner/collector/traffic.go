@@ -168,6 +168,7 @@ func (t *traffic) begin(e chrome.Event, p network.EventRequestWillBeSent) {
 		}
 	}
 	t.byURL[p.Request.URL] = r
+	t.log.requested(p.Request.URL, r.moment)
 	sent, early := t.sent[p.RequestID], t.early[p.RequestID]
 	delete(t.sent, p.RequestID)
 	delete(t.early, p.RequestID)

@@ -26,8 +26,16 @@ type control struct {
 	class    Class
 	checked  bool
 	disabled bool
+	folded   bool // a fold or tab whose content does not show
+	row      bool // it answers for one of several rows, not for the dialog
+	category string
+	interest bool // it stands for a legitimate interest, not for consent
 	info     info
 }
+
+// inRow reports whether it answers for one of several things that the dialog
+// lists, as pairs of buttons to allow and to deny do.
+func (c *control) inRow() bool { return c.row }
 
 // label is what a box or radio button is called.
 func (c *control) label() string {
@@ -48,6 +56,9 @@ func (c *control) words() string {
 type info struct {
 	Visible  bool
 	Text     string
+	Contexts []string // what stands before it in the rows around it, nearest first
+	Row      int      // of a button: the nearest box that says more than itself, 0 for none
+	Covered  bool     // something else lies over it
 	Href     string
 	Area     int
 	Middle   [2]int // of the control, in its frame's viewport
@@ -61,6 +72,8 @@ type info struct {
 	BoxText  string
 	Role     string
 	Label    string
+	Named    bool   // the box has a label, or what labels it
+	Policy   string // address of its link to the cookie policy
 	Fields   int
 	Framed   bool
 }
@@ -72,6 +85,8 @@ type dialog struct {
 	controls []*control
 	score    int
 	why      []string
+	// asksRegion: it only asks for a language or region.
+	asksRegion bool
 }
 
 //go:embed inspect.js
@@ -96,6 +111,7 @@ const (
 // finder looks at one tab.
 type finder struct {
 	tab   *chrome.Tab
+	lang  string // of the page, as it says
 	words vocabulary
 }
 
@@ -106,7 +122,28 @@ func newFinder(ctx context.Context, t *chrome.Tab) (*finder, error) {
 		return nil, err
 	}
 	_ = main.Eval(ctx, `document.documentElement.lang`, &lang)
-	return &finder{t, vocabularyFor(lang)}, nil
+	return &finder{t, lang, vocabularyFor(lang)}, nil
+}
+
+// look looks once.
+func (f *finder) look(ctx context.Context) (*Sight, error) {
+	all, err := f.boxes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &Sight{finder: f}
+	for _, d := range all {
+		switch {
+		case d.score >= enough && s.dialog == nil:
+			s.dialog = d
+		case d.asksRegion && s.gate == nil:
+			s.gate = d
+		}
+	}
+	if s.dialog != nil && !s.dialog.covered() {
+		s.gate = nil
+	}
+	return s, nil
 }
 
 // controls lists the page's controls of every frame that might matter to
@@ -151,7 +188,7 @@ func (f *finder) inFrame(ctx context.Context, w *chrome.World) ([]*control, erro
 			}
 		}
 		isText := c.role == "StaticText"
-		if err := w.CallOn(ctx, c.element.Node, inspectJS, &c.info, hint, !w.Top, isText); err != nil {
+		if err := w.CallOn(ctx, c.element.Node, inspectJS, &c.info, hint, cookieWords(), !w.Top, isText); err != nil {
 			if ctx.Err() != nil {
 				return out, err
 			}
@@ -162,15 +199,52 @@ func (f *finder) inFrame(ctx context.Context, w *chrome.World) ([]*control, erro
 			continue
 		}
 		// What a person reads goes before the accessible name.
-		if class := f.words.classify(c.info.Text); class != NoClass && !isBox(c.role) {
-			c.class = class
+		if !isBox(c.role) {
+			c.class = reconcile(f.words.classify(c.info.Text), c.class)
+			if c.class == Reject && f.words.allowsMore(c.words()) {
+				c.class = partial
+			}
 		}
+		c.sort(f.words)
 		out = append(out, c)
 	}
 	return out, nil
 }
 
-func isBox(role string) bool { return role == "checkbox" || role == "switch" || role == "radio" }
+// reconcile is what a control does whose visible text and accessible name say
+// different things. The text goes first, since a visitor reads it, but what either
+// says to accept or to cost money is never pressed for anything else, and a mere
+// sign means what its name says.
+func reconcile(text, name Class) Class {
+	switch {
+	case text == NoClass:
+		return name
+	case name == Pay || name == Accept && text != Acknowledge:
+		return name
+	case text == Close && (name == Reject || name == Acknowledge):
+		return name
+	}
+	return text
+}
+
+// sort finds out what a switch, or a button of a row, decides on.
+func (c *control) sort(v vocabulary) {
+	if !isBox(c.role) && c.class != Accept && c.class != Reject {
+		return
+	}
+	c.interest = v.speaksOfInterest(c.label())
+	c.category = riskiest(v.categories(c.label()))
+	for _, context := range c.info.Contexts {
+		c.interest = c.interest || v.speaksOfInterest(context)
+		if c.category == "" {
+			c.category = soleCategory(v.categories(context))
+		}
+	}
+}
+
+func isBox(role string) bool {
+	return role == "checkbox" || role == "switch" || role == "radio" || role == "slider"
+}
 
 // candidate is a node that may be a control of a consent dialog, nil if not.
 func (f *finder) candidate(w *chrome.World, n *accessibility.Node, inside func(*accessibility.Node) bool) *control {
@@ -189,15 +263,21 @@ func (f *finder) candidate(w *chrome.World, n *accessibility.Node, inside func(*
 			if c.class == NoClass {
 				c.role, c.checked = "switch", text(p.Value) != "false"
 			}
-		case accessibility.PropertyNameDisabled:
-			c.disabled = text(p.Value) == "true"
+		case accessibility.PropertyNameDisabled, accessibility.PropertyNameReadonly:
+			c.disabled = c.disabled || text(p.Value) == "true"
+		case accessibility.PropertyNameExpanded:
+			c.folded = text(p.Value) == "false" && c.role != "link"
+		case accessibility.PropertyNameSelected:
+			c.folded = text(p.Value) == "false" && c.role == "tab"
+		case accessibility.PropertyNameValuemin:
+			c.checked = c.role == "slider" && text(n.Value) != text(p.Value)
 		}
 	}
 	switch c.role {
-	case "button", "checkbox", "switch", "radio":
+	case "button", "checkbox", "switch", "radio", "tab", "slider", "DisclosureTriangle":
 		return c
-	case "link", "menuitem", "tab", "DisclosureTriangle":
-		if c.class != NoClass || f.words.reopens(c.name) {
+	case "link", "menuitem":
+		if c.class != NoClass || f.words.reopens(c.name) || f.words.speaksOfCookies(c.name) || f.words.isLanguage(c.name) {
 			return c
 		}
 	case "StaticText":
@@ -240,15 +320,23 @@ func text(v *accessibility.Value) string {
 
 // dialogs are the boxes of the page that are consent dialogs, the likeliest
 // first.
-func (f *finder) dialogs(ctx context.Context) ([]*dialog, error) { return f.boxes(ctx, enough) }
+func (f *finder) dialogs(ctx context.Context) ([]*dialog, error) { return f.scored(ctx, enough) }
 
 // forms are the boxes of a page to which a control for the consent settings led:
 // there a form in the page's flow counts as well.
-func (f *finder) forms(ctx context.Context) ([]*dialog, error) { return f.boxes(ctx, enoughOnPage) }
+func (f *finder) forms(ctx context.Context) ([]*dialog, error) { return f.scored(ctx, enoughOnPage) }
 
-// boxes groups the page's controls by the box they stand in and returns those of
-// at least a score.
-func (f *finder) boxes(ctx context.Context, least int) ([]*dialog, error) {
+func (f *finder) scored(ctx context.Context, least int) ([]*dialog, error) {
+	all, err := f.boxes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(d *dialog) bool { return d.score < least }), nil
+}
+
+// boxes groups the page's controls by the box they stand in, the likeliest
+// consent dialog first.
+func (f *finder) boxes(ctx context.Context) ([]*dialog, error) {
 	list, err := f.controls(ctx)
 	if err != nil {
 		return nil, err
@@ -272,16 +360,98 @@ func (f *finder) boxes(ctx context.Context, least int) ([]*dialog, error) {
 		}
 		d.controls = append(d.controls, c)
 	}
-	var out []*dialog
 	for _, d := range order {
 		d.takeIn(list)
+		d.findRows(f.words)
 		d.weigh(f.words)
-		if d.score >= least {
-			out = append(out, d)
+	}
+	slices.SortStableFunc(order, func(a, b *dialog) int { return cmp.Compare(b.score, a.score) })
+	return order, nil
+}
+
+// findRows marks the buttons that answer for one row of several: there is one to
+// allow and one to deny in each.
+func (d *dialog) findRows(v vocabulary) {
+	type pair struct{ yes, no []*control }
+	rows := map[int]*pair{}
+	for _, c := range d.controls {
+		if isBox(c.role) || c.info.Row == 0 || v.saysAll(c.words()) {
+			continue
+		}
+		p := rows[c.info.Row]
+		if p == nil {
+			p = &pair{}
+			rows[c.info.Row] = p
+		}
+		switch c.class {
+		case Accept:
+			p.yes = append(p.yes, c)
+		case Reject:
+			p.no = append(p.no, c)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b *dialog) int { return cmp.Compare(b.score, a.score) })
-	return out, nil
+	for row, p := range rows {
+		if len(p.yes) != 1 || len(p.no) != 1 {
+			delete(rows, row)
+		}
+	}
+	if len(rows) < 2 {
+		return // the one pair answers for the whole dialog
+	}
+	for _, p := range rows {
+		p.yes[0].row, p.no[0].row = true, true
+	}
+}
+
+// covered reports whether something lies over what the dialog offers to press.
+func (d *dialog) covered() bool {
+	for _, c := range d.controls {
+		if c.class != NoClass && c.info.Visible && !c.info.Covered {
+			return false
+		}
+	}
+	return true
+}
+
+// cross is the sign that closes the dialog, whatever its name says it means,
+// unless that is to accept; nil for none.
+func (d *dialog) cross() *control {
+	for _, c := range d.controls {
+		if (c.class == Close || c.class == Reject) && !c.disabled && isCross(c.info.Text) {
+			return c
+		}
+	}
+	return nil
+}
+
+// handle is a control by which the dialog can be seen to go, nil for none.
+func (d *dialog) handle() *control {
+	for _, c := range d.controls {
+		if c.info.Visible && c.class != NoClass {
+			return c
+		}
+	}
+	return nil
+}
+
+// answer is the control to press in a box that asks for a language or region:
+// the page's own language, else what goes on as it is, else the first language.
+func (d *dialog) answer(v vocabulary, lang string) *control {
+	var onward, first *control
+	for _, c := range d.controls {
+		if c.disabled || isBox(c.role) || !c.info.Visible {
+			continue
+		}
+		switch {
+		case v.isLanguageOf(c.words(), lang):
+			return c
+		case onward == nil && (c.class == Save || c.class == Acknowledge):
+			onward = c
+		case first == nil && c.class != Close:
+			first = c
+		}
+	}
+	return cmp.Or(onward, first)
 }
 
 // takeIn adds the switches and radio buttons that lie within the box on the
@@ -328,6 +498,7 @@ func (d *dialog) weigh(v vocabulary) {
 	add(-4, "speaks of newsletters, notifications, location or age", v.speaksOfOther(b.BoxText) && !v.speaksOfCookies(b.BoxText))
 	add(-3, "long text in the page's flow", !b.Overlay && len(b.BoxText) > 2500)
 	add(-6, "nothing to press", !has(Accept, Reject, Acknowledge, Save, Close))
+	d.asksRegion = b.Overlay && !cookie && b.Hint == "" && b.Fields == 0 && v.speaksOfRegion(b.BoxText+" "+b.Label) && !v.speaksOfOther(b.BoxText)
 }
 
 // first is the best control of the given classes, the first class first: a
@@ -336,7 +507,7 @@ func (d *dialog) first(v vocabulary, classes ...Class) *control {
 	for _, class := range classes {
 		var best *control
 		for _, c := range d.controls {
-			if c.class != class || c.disabled || isBox(c.role) {
+			if c.class != class || c.disabled || isBox(c.role) || c.row {
 				continue
 			}
 			if best == nil || c.weight(v) > best.weight(v) {
@@ -366,20 +537,53 @@ func (d *dialog) same(o *dialog) bool {
 	return o != nil && d.world.Frame == o.world.Frame && d.box.Box == o.box.Box && d.box.Rect == o.box.Rect && len(d.controls) == len(o.controls)
 }
 
+// alike reports whether two looks saw the same controls in the same state: what
+// was pressed in between has not led to another layer.
+func (d *dialog) alike(o *dialog) bool {
+	return d.same(o) && slices.EqualFunc(d.controls, o.controls, func(a, b *control) bool {
+		return a.element.Node == b.element.Node && a.checked == b.checked && a.info.Visible == b.info.Visible
+	})
+}
+
+// as is what a control was taken for, "" where it is no evidence.
+func (c *control) as() string {
+	switch {
+	case isBox(c.role):
+		return map[bool]string{true: "on", false: "off"}[c.checked]
+	case c.class == partial:
+		return string(Accept)
+	}
+	return string(c.class)
+}
+
+// listed are the controls that are evidence.
+func (d *dialog) listed() []*control {
+	var out []*control
+	for _, c := range d.controls {
+		if c.as() != "" {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 // record is the dialog as evidence.
-func (d *dialog) record(layer int) *observation.Dialog {
+func (d *dialog) record(v vocabulary, layer int) *observation.Dialog {
 	out := &observation.Dialog{Text: clip(d.box.BoxText, 400), Why: d.why, Layer: layer, Controls: []observation.Control{}}
 	if !d.world.Top {
 		out.Frame = d.world.URL
 	}
-	for _, c := range d.controls {
-		as := string(c.class)
-		if isBox(c.role) {
-			as = map[bool]string{true: "on", false: "off"}[c.checked]
+	out.Named = d.box.Role != "" && d.box.Named
+	out.Policy = d.box.Policy
+	for _, c := range d.listed() {
+		r := observation.Control{Text: clip(c.words(), 80), Role: c.role, As: c.as()}
+		if c.name != c.words() {
+			r.Name = clip(c.name, 80)
 		}
-		if as != "" {
-			out.Controls = append(out.Controls, observation.Control{Text: clip(c.words(), 80), Role: c.role, As: as})
+		if isBox(c.role) || c.row {
+			r.Category, r.Fixed, r.Interest = c.category, c.disabled, c.interest
 		}
+		out.Controls = append(out.Controls, r)
 	}
 	return out
 }

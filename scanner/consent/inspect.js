@@ -1,6 +1,6 @@
 // Called with this bound to a control (or to a text node). Says what a visitor
-// sees of it and of the box it stands in.
-function (hintSource, framed, isText) {
+// sees of it and of the box it stands in. words are those for cookies.
+function (hintSource, words, framed, isText) {
   const el = this.nodeType === 3 ? this.parentElement : this;
   const none = { visible: false };
   if (!el || !el.isConnected) return none;
@@ -14,7 +14,7 @@ function (hintSource, framed, isText) {
     middle: [box.x + box.width / 2, box.y + box.height / 2].map(Math.round),
   };
   if (isText && style(el).cursor !== 'pointer' && !el.onclick) return none;
-  const hint = new RegExp(hintSource, 'i');
+  const hint = new RegExp(hintSource, 'i'), cookie = new RegExp(words, 'i');
   const names = n => (n.id || '') + ' ' + (typeof n.className === 'string' ? n.className : '') + ' ' + n.localName;
   const modal = n => { try { return n.matches(':modal,:popover-open'); } catch { return false; } };
   const dialog = n => n.localName === 'dialog' || n.getAttribute('aria-modal') === 'true' || /^(alert)?dialog$/.test(n.getAttribute('role') || '') || modal(n);
@@ -30,21 +30,56 @@ function (hintSource, framed, isText) {
     const found = hint.exec(names(n)) || hint.exec(n.getAttribute('aria-label') || '');
     // A whole page may carry such a class; a consent box is short.
     if (found && (n.innerText || '').length < 6000 && !/^(main|article|header|footer)$/.test(n.localName)) { hinted = n; out.hint = found[0]; }
-    if (!worded && /cookie|cwci|kakor|ciasteczk|galet|eväste|consent|gdpr|dsgvo|rgpd|einwilligung|traceur/i.test(n.innerText || '')) worded = n;
+    if (!worded && cookie.test(n.innerText || '')) worded = n;
   }
   let c = overlay || hinted || worded || document.body;
   if (overlay && hinted && hinted.contains(overlay)) c = hinted;
   out.overlay = !!overlay;
   out.page = c === document.body || /^(main|article)$/.test(c.localName);
   const ids = globalThis.__boxes ||= { of: new WeakMap(), n: 0 };
-  if (!ids.of.has(c)) ids.of.set(c, ++ids.n);
-  out.box = ids.of.get(c);
+  const id = n => { if (!ids.of.has(n)) ids.of.set(n, ++ids.n); return ids.of.get(n); };
+  out.box = id(c);
   const r = c.getBoundingClientRect();
   out.rect = [r.x, r.y, r.width, r.height].map(Math.round);
   out.boxText = (c.innerText || c.textContent || '').trim().slice(0, 4000);
   out.role = c.getAttribute('role') || (c.localName === 'dialog' ? 'dialog' : '');
   out.label = c.getAttribute('aria-label') || '';
+  out.named = !!(out.label || c.getAttribute('aria-labelledby') || c.title);
   out.fields = c.querySelectorAll('input[type=email],input[type=password],input[type=search],input[type=tel]').length;
   out.framed = framed;
+  if (out.visible) {
+    const root = el.getRootNode(), top = (root.elementFromPoint ? root : document).elementFromPoint(...out.middle);
+    let over = !!top;
+    for (let p = top; p; p = up(p)) if (p === el) over = false;
+    for (let p = el; p; p = up(p)) if (p === top) over = false;
+    out.covered = over;
+  }
+  // What stands before the control in the boxes around it, nearest first: the
+  // names of a switch that is called "on", and of the rows it lies in. A name that
+  // belongs to another switch is none.
+  const switches = 'input[type=checkbox],input[type=range],[role=switch],[role=checkbox],[role=slider]';
+  const say = n => (n.nodeType === 3 ? n.data : n.innerText || '').trim();
+  out.contexts = [];
+  for (let n = up(el), last = out.text; n && n !== document.body && out.contexts.length < 3; n = up(n)) {
+    const whole = say(n);
+    if (whole !== last && whole) {
+      if (!out.row && whole.length > last.length + 2) out.row = id(n);
+      for (const child of n.childNodes) {
+        if (child === el || child.contains(el)) {
+          // <label><input> Name</label>: the name comes behind.
+          const others = n.querySelectorAll(switches);
+          if (out.contexts.length === 0 && others.length < 2) out.contexts.push(whole.split('\n')[0].slice(0, 80));
+          break;
+        }
+        if (!say(child)) continue;
+        if (child.nodeType === 3 || child.nodeType === 1 && !child.matches(switches) && !child.querySelector(switches)) out.contexts.push(say(child).split('\n')[0].slice(0, 80));
+        break;
+      }
+    }
+    last = whole || last;
+    if (n === c) break;
+  }
+  const link = [...c.querySelectorAll('a[href]')].find(a => cookie.test(a.innerText + ' ' + a.href) || /privacy|policy|datenschutz|confidentialit|privacidad|riservatezza/i.test(a.innerText + ' ' + a.href));
+  if (link && /^https?:/.test(link.href)) out.policy = link.href.replace(/[?#].*/, '');
   return out;
 }

@@ -26,6 +26,8 @@ const (
 	Acknowledge Class = "acknowledge"
 	Settings    Class = "settings"
 	Accept      Class = "accept"
+	// partial is a refusal that still allows more than what is necessary.
+	partial Class = "partial"
 )
 
 //go:embed words/*.yaml
@@ -34,12 +36,19 @@ var wordFiles embed.FS
 // lexicon holds one language's words as patterns over normalised text.
 type lexicon struct {
 	code                                                string
+	native                                              string
+	interest, region                                    *regexp.Regexp
+	categories                                          [4]*regexp.Regexp // as categoryOrder has them
 	cookie, reopen, all, not, off, chosen, optional     *regexp.Regexp
 	pay, reject, hide, save, close, ack, choose, accept *regexp.Regexp
 }
 
+// categoryOrder: those a visitor would least want first.
+var categoryOrder = [4]string{marketing, analytics, functional, necessary}
+
 type wordFile struct {
 	Language   string
+	Native     string // its own name
 	Unreviewed bool
 	Cookie     []string
 	Reject     []string
@@ -56,6 +65,9 @@ type wordFile struct {
 	All        []string
 	Pay        []string
 	Not        []string
+	Interest   []string            // legitimate interest
+	Region     []string            // a box that asks for a language or country
+	Categories map[string][]string // names of categories, by the policy's word
 }
 
 var lexicons = sync.OnceValues(func() ([]lexicon, error) {
@@ -95,8 +107,11 @@ const (
 	opening
 )
 
+// never matches nothing.
+var never = regexp.MustCompile(`[^\s\S]`)
+
 func (f wordFile) compile() (lexicon, error) {
-	var l lexicon
+	l := lexicon{native: norm(f.Native)}
 	for _, p := range []struct {
 		to    **regexp.Regexp
 		stems []string
@@ -105,9 +120,15 @@ func (f wordFile) compile() (lexicon, error) {
 		{&l.cookie, f.Cookie, stem}, {&l.reject, f.Reject, stem}, {&l.accept, f.Accept, stem},
 		{&l.choose, f.Settings, stem}, {&l.save, f.Save, stem}, {&l.ack, f.Ack, opening}, {&l.close, f.Close, stem},
 		{&l.hide, f.Hide, stem}, {&l.reopen, f.Reopen, stem}, {&l.all, f.All, wholeWord}, {&l.pay, f.Pay, stem},
-		{&l.not, f.Not, stem}, {&l.off, f.Off, wholeWord}, {&l.chosen, f.Chosen, stem}, {&l.optional, f.Optional, stem},
+		{&l.not, f.Not, stem}, {&l.interest, f.Interest, stem}, {&l.region, f.Region, stem},
+		{&l.categories[0], f.Categories[marketing], stem}, {&l.categories[1], f.Categories[analytics], stem},
+		{&l.categories[2], f.Categories[functional], stem}, {&l.categories[3], f.Categories[necessary], stem}, {&l.off, f.Off, wholeWord}, {&l.chosen, f.Chosen, stem}, {&l.optional, f.Optional, stem},
 	} {
 		// \b of RE2 knows ASCII only; after norm a word starts behind a blank.
+		if len(p.stems) == 0 {
+			*p.to = never
+			continue
+		}
 		pattern := `(?:^| )(?:` + strings.Join(p.stems, "|") + `)`
 		switch p.match {
 		case opening:
@@ -168,8 +189,7 @@ const longestLabel = 70
 var price = regexp.MustCompile(`\d ?[€$£]|[€$£] ?\d`)
 
 func (v vocabulary) classify(label string) Class {
-	switch strings.TrimSpace(label) {
-	case "×", "✕", "✖", "✗", "⨯":
+	if isCross(label) {
 		return Close
 	}
 	n := norm(label)
@@ -262,3 +282,85 @@ func (v vocabulary) reopens(s string) bool {
 	}
 	return false
 }
+
+// isCross reports whether a text is the sign that closes.
+func isCross(s string) bool {
+	switch strings.TrimSpace(s) {
+	case "×", "✕", "✖", "✗", "⨯", "✘", "❌", "x", "X":
+		return true
+	}
+	return false
+}
+
+// categories are those that a text names, the one a visitor would least want
+// first, in the first language in which it names any.
+func (v vocabulary) categories(s string) []string {
+	n := norm(clip(s, 200))
+	for _, l := range v {
+		var out []string
+		for i, re := range l.categories {
+			if re.MatchString(n) {
+				out = append(out, categoryOrder[i])
+			}
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
+	return nil
+}
+
+// riskiest is the category that the visitor would least want, "" for none.
+func riskiest(categories []string) string {
+	if len(categories) == 0 {
+		return ""
+	}
+	return categories[0]
+}
+
+// soleCategory is the only category beside what is necessary, that itself where
+// it stands alone, or "".
+func soleCategory(categories []string) string {
+	rest := slices.DeleteFunc(slices.Clone(categories), func(c string) bool { return c == necessary })
+	switch {
+	case len(rest) == 1:
+		return rest[0]
+	case len(rest) == 0 && len(categories) == 1:
+		return necessary
+	}
+	return ""
+}
+
+// allowsMore: a refusal such as "only necessary and functional".
+func (v vocabulary) allowsMore(s string) bool {
+	found := v.categories(s)
+	return len(found) > 1 && slices.Contains(found, necessary)
+}
+
+func (v vocabulary) speaksOfInterest(s string) bool {
+	return v.any(s, func(l lexicon) *regexp.Regexp { return l.interest })
+}
+
+// speaksOfRegion: a box that asks for a language or country.
+func (v vocabulary) speaksOfRegion(s string) bool {
+	return v.any(s, func(l lexicon) *regexp.Regexp { return l.region })
+}
+
+// isLanguage reports whether a label is a language's own name.
+func (v vocabulary) isLanguage(label string) bool {
+	n := norm(label)
+	return n != "" && slices.ContainsFunc(v, func(l lexicon) bool { return l.native == n })
+}
+
+// isLanguageOf is the same for the language of a tag such as en-GB.
+func (v vocabulary) isLanguageOf(label, tag string) bool {
+	code, _, _ := strings.Cut(strings.ToLower(tag), "-")
+	n := norm(label)
+	return n != "" && slices.ContainsFunc(v, func(l lexicon) bool { return l.code == code && l.native == n })
+}
+
+// cookieWords is one pattern of the words for cookies in all languages, which
+// scripts understand too.
+var cookieWords = sync.OnceValue(func() string {
+	return `cookie|cwci|kakor|ciasteczk|galet|eväste|consent|gdpr|dsgvo|rgpd|einwilligung|traceur`
+})

@@ -34,15 +34,16 @@ type List struct {
 	maxDepth int
 	hosts    []string // to which links may lead; empty for the sites of the URLs given
 	frozen   bool
-	left     []string // found and not taken, for want of budget
-	later    []string // found after the list was frozen
+	grown    chan struct{} // closed when a page is added or the list is frozen
+	left     []string      // found and not taken, for want of budget
+	later    []string      // found after the list was frozen
 }
 
 // NewList starts with the URLs given; all of them are visited, whatever the
 // budget. Links are followed to hosts, or, where that is empty, within the sites
 // of the URLs.
 func NewList(urls []string, maxPages, maxDepth int, hosts []string) *List {
-	l := &List{seen: map[string]bool{}, maxPages: max(maxPages, len(urls)), maxDepth: maxDepth, hosts: hosts}
+	l := &List{seen: map[string]bool{}, maxPages: max(maxPages, len(urls)), maxDepth: maxDepth, hosts: hosts, grown: make(chan struct{})}
 	for _, u := range urls {
 		if !l.seen[normal(u)] {
 			l.seen[normal(u)] = true
@@ -62,6 +63,30 @@ func (l *List) At(i int) (p Page, ok bool) {
 	p = l.pages[i]
 	p.Nr = i + 1
 	return p, true
+}
+
+// Wait is At for whoever may come before the first visit: it waits until the i-th
+// page is known, or that there is none.
+func (l *List) Wait(ctx context.Context, i int) (p Page, ok bool, err error) {
+	for {
+		l.mu.Lock()
+		frozen, grown := l.frozen, l.grown
+		l.mu.Unlock()
+		if p, ok := l.At(i); ok || frozen {
+			return p, ok, nil
+		}
+		select {
+		case <-grown:
+		case <-ctx.Done():
+			return Page{}, false, ctx.Err()
+		}
+	}
+}
+
+// tell wakes those who wait. l.mu must be held.
+func (l *List) tell() {
+	close(l.grown)
+	l.grown = make(chan struct{})
 }
 
 // Len is how many pages are known so far.
@@ -87,6 +112,7 @@ func (l *List) Freeze() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.frozen = true
+	l.tell()
 }
 
 // Rest are the pages left out for want of budget and those found too late.
@@ -102,6 +128,7 @@ func (l *List) Rest() (left, later []string) {
 func (l *List) Add(from Page, links []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	defer l.tell()
 	for _, link := range links {
 		n := normal(link)
 		if l.seen[n] || !worthVisiting(link) || l.offSite(link) {

@@ -58,6 +58,7 @@ type Visit struct {
 	Legs     []Leg
 	Pages    []Page
 	Consents []Consent
+	Signals  []Signal // in the order of each leg
 	Acts     []Done
 }
 
@@ -312,6 +313,8 @@ func (r Record) leg() string {
 		return r.Page.Leg
 	case r.Consent != nil:
 		return r.Consent.Leg
+	case r.Signal != nil:
+		return r.Signal.Leg
 	case r.Act != nil:
 		return r.Act.Leg
 	case r.Gap != nil:
@@ -372,6 +375,10 @@ func gather(records []Record) *Observation {
 		case r.Consent != nil:
 			if v := visit(r.Consent.Leg); v != nil {
 				v.Consents = append(v.Consents, *r.Consent)
+			}
+		case r.Signal != nil:
+			if v := visit(r.Signal.Leg); v != nil {
+				v.Signals = append(v.Signals, *r.Signal)
 			}
 		case r.Write != nil:
 			o.Writes = append(o.Writes, *r.Write)

@@ -312,6 +312,10 @@ type Page struct {
 	SeenBy      string `json:"seen_by,omitempty"`
 	// Picture is the name of a screenshot in the evidence folder.
 	Picture string `json:"picture,omitempty"`
+	// WayBack are the words of the control that leads back to the consent settings,
+	// WayBackSought that one was looked for: on the pages of visitors who agreed.
+	WayBack       string `json:"way_back,omitempty"`
+	WayBackSought bool   `json:"way_back_sought,omitempty"`
 }
 
 // Source is a place in code or markup. Line and Column count from 1; 0 is
@@ -575,6 +579,9 @@ type Consent struct {
 	Dialog *Dialog `json:"dialog,omitempty"`
 	// Further are the layers behind it that were opened, in order.
 	Further []Dialog `json:"further,omitempty"`
+	// Offers are the categories that the dialog lets a visitor allow one by one, in
+	// the policy's words, sorted; told by the settings visit.
+	Offers []string `json:"offers,omitempty"`
 	// Manager names the consent manager, Scripts are those of its scripts that
 	// were requested.
 	Manager string   `json:"manager,omitempty"`
@@ -587,6 +594,13 @@ type Consent struct {
 	Outcome Outcome     `json:"outcome"`
 	Why     string      `json:"why,omitempty"`
 	Proof   []ProofFact `json:"proof,omitempty"`
+	// Held is what the page holds of the choice and that agrees with it, in words;
+	// Contradicted what says otherwise.
+	Held         []string `json:"held,omitempty"`
+	Contradicted []string `json:"contradicted,omitempty"`
+	// ByAPI: no visible way led back to the settings, and the consent manager's API
+	// opened them.
+	ByAPI bool `json:"by_api,omitempty"`
 	// Record are the items that changed at the click, with their values then.
 	Record  []Stored `json:"record,omitempty"`
 	At      int64    `json:"at"` // dispatch of the committing input event, on the visit's clock

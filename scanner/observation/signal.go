@@ -1,5 +1,7 @@
 package observation
 
+import "strings"
+
 // SignalKind is who states a choice in a signal.
 type SignalKind string
 
@@ -60,9 +62,65 @@ type Signal struct {
 	Says []Saying `json:"says,omitempty"`
 	// TCF holds what only a TC string has.
 	TCF *TCString `json:"tcf,omitempty"`
+	// Inapplicable: the site says in the same breath that this does not apply to the
+	// visitor, such as a TC string where the GDPR does not.
+	Inapplicable bool `json:"inapplicable,omitempty"`
 	// Error tells why there is a source that could not be read: only a stub, no
 	// answer in time, or not decodable.
 	Error string `json:"error,omitempty"`
+}
+
+// Interest reports whether it is of what the visitor was told and not asked: a
+// legitimate interest of the TCF, or its Canadian implied consent.
+func (s Saying) Interest() bool {
+	return strings.Contains(s.Of, "legitimate interest") || strings.HasPrefix(s.Of, "implied consent")
+}
+
+// asks reports whether a saying is of something that a consent dialog must ask
+// for. What is necessary is not; nor is what Consent Mode calls functional and
+// personal storage of the site, which sites grant with or without a choice.
+func (s Signal) asks(y Saying) bool {
+	return y.Category != "necessary" && !(s.Kind == SignalConsentMode && y.Category == "functional")
+}
+
+// Granted are the consents that a signal says were given, without what is
+// necessary and without legitimate interests.
+func (s Signal) Granted() []Saying { return s.consents(StanceGranted) }
+
+// Denied are the consents that it says were not given, see Granted.
+func (s Signal) Denied() []Saying { return s.consents(StanceDenied) }
+
+func (s Signal) consents(v Stance) []Saying {
+	var out []Saying
+	for _, y := range s.Says {
+		if y.Value == v && !y.Interest() && s.asks(y) {
+			out = append(out, y)
+		}
+	}
+	return out
+}
+
+// Interests are the legitimate interests that it says are claimed and not
+// objected to.
+func (s Signal) Interests() []Saying {
+	var out []Saying
+	for _, y := range s.Says {
+		if y.Value == StanceGranted && y.Interest() {
+			out = append(out, y)
+		}
+	}
+	return out
+}
+
+// OptsOut reports whether the signal belongs to an opt-out law, as those of the
+// United States: that nothing was opted out of is no consent.
+func (s Signal) OptsOut() bool {
+	return s.Kind == SignalUSPrivacy || s.Kind == SignalGPP && strings.HasPrefix(s.Name, "us")
+}
+
+// Speaks reports whether the signal says anything of a consent that applies.
+func (s Signal) Speaks() bool {
+	return s.Error == "" && !s.Inapplicable && len(s.Granted())+len(s.Denied()) > 0
 }
 
 // TCString is what a decoded TC string says beside its purposes.
@@ -80,7 +138,18 @@ type TCString struct {
 	Interests  []int `json:"interests,omitempty"`
 	Disclosing bool  `json:"disclosing,omitempty"`
 	Disclosed  []int `json:"disclosed,omitempty"`
+	// Allowed are the vendors of that segment, Restrictions what the publisher
+	// allows vendors to rest on.
+	Allowed      []int         `json:"allowed,omitempty"`
+	Restrictions []Restriction `json:"restrictions,omitempty"`
 	// Event and Status are what the page's API tells beside the string.
 	Event  string `json:"event,omitempty"`
 	Status string `json:"status,omitempty"`
+}
+
+// Restriction is what a publisher's TC string says of one purpose of some vendors.
+type Restriction struct {
+	Purpose int    `json:"purpose"`
+	Kind    string `json:"kind"` // not-allowed, require-consent, require-interest, undefined
+	Vendors []int  `json:"vendors,omitempty"`
 }

@@ -34,6 +34,10 @@
 //	                                    lives as long as the session
 //	done [without=...]                  the checkpoint after it, and the record of the act; the
 //	                                    next act, visit or end of the text implies it
+//	signal tcf [source=__tcfapi] [name=usnat] [raw=G100] [says="purpose 1:marketing=granted,sale=denied"] [error=why]
+//	    [policy=5] [updated=2026-11-20] [vendors=1,2] [interests=1,2] [undisclosed] [inapplicable]
+//	                                    what the site says of the choice now; policy and what
+//	                                    follows it are a TC string's
 //	gap [blind] words that say why
 //	later /path ; left /path            pages not visited
 //	end [interrupted]                   else the scan did not come to its end
@@ -178,6 +182,8 @@ func (w *writer) line(line string) error {
 		return w.access(args[0], opts)
 	case "link":
 		w.link(args[0], opts)
+	case "signal":
+		return w.signal(args, opts)
 	case "alias":
 		w.add(observation.Record{Alias: &observation.Alias{Host: args[0], Names: args[1:], Resolver: "system", At: Started, Error: opts["error"]}})
 	case "act":
@@ -620,6 +626,39 @@ func (w *writer) access(what string, opts map[string]string) error {
 		Seq: w.next(), Page: w.pageID(), Frame: w.page.URL, Phase: w.phase, Cause: observation.CauseLoad, At: at,
 		What: what, API: cmp.Or(opts["api"], what), By: w.source(opts["by"]),
 	}})
+	return nil
+}
+
+func (w *writer) signal(args []string, opts map[string]string) error {
+	s := &observation.Signal{
+		Seq: w.next(), Leg: w.leg.ID, Page: w.pageID(), Phase: w.phase, At: w.clock + 2000, Kind: observation.SignalKind(args[0]),
+		Source: opts["source"], Name: opts["name"], Raw: opts["raw"], Error: opts["error"], Inapplicable: has(args, "inapplicable"),
+	}
+	for part := range listed(opts["says"]) {
+		of, value, ok := strings.Cut(part, "=")
+		if !ok {
+			return fmt.Errorf("says: want of[:category]=stance")
+		}
+		of, category, _ := strings.Cut(of, ":")
+		s.Says = append(s.Says, observation.Saying{Of: of, Category: category, Value: observation.Stance(value)})
+	}
+	if opts["policy"] != "" {
+		var err error
+		s.TCF = &observation.TCString{Version: 2, Created: cmp.Or(opts["updated"], "2026-11-22"), Updated: cmp.Or(opts["updated"], "2026-11-22"), CMP: 300, Disclosing: !has(args, "undisclosed")}
+		if s.TCF.PolicyVersion, err = strconv.Atoi(opts["policy"]); err != nil {
+			return err
+		}
+		for into, list := range map[*[]int]string{&s.TCF.Vendors: opts["vendors"], &s.TCF.Interests: opts["interests"]} {
+			for id := range listed(list) {
+				n, err := strconv.Atoi(id)
+				if err != nil {
+					return err
+				}
+				*into = append(*into, n)
+			}
+		}
+	}
+	w.add(observation.Record{Signal: s})
 	return nil
 }
 

@@ -1,0 +1,276 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"cookieaudit/scanner"
+	"cookieaudit/scanner/chrome"
+	"cookieaudit/scanner/observation"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) consentCommand() *cobra.Command {
+	var o scanOptions
+	c := &cobra.Command{
+		Use:   "consent [URL]",
+		Short: "Say what a site's consent dialog is and what each control was taken for",
+		Long: `Look for the consent dialog of a page, open what lies behind its first layer, and
+choose nothing. Each layer is printed with its controls, what each was taken for
+and why the box counts as a consent dialog, with a screenshot of it, and at last a
+` + "`controls:`" + ` block to paste into a policy: there it wins over everything else.
+Without URL it is the policy's site; the policy's own controls are used.
+
+Exit status:
+  0    a dialog was found, with a control to accept and a way to refuse
+  2    usage or configuration error, no browser
+  3    no dialog, or one that can't be operated without help`,
+		Example: `  cookieaudit consent https://www.example.com/
+  cookieaudit consent --policy policy.yaml --out dialog`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.dryRun(cmd.Context(), o, args) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.judge.policy, "policy", "", "declared policy, as a `file` or the name of a bundled one")
+	f.StringVar(&o.out, "out", "", "`folder` for screenshots and evidence, or none (default audits/<host>/<UTC time>)")
+	o.addVisitorFlags(c)
+	return c
+}
+
+// dryRun makes the one visit that reads the dialog and prints what it read.
+func (a *app) dryRun(ctx context.Context, o scanOptions, args []string) error {
+	policy, err := o.judge.load()
+	if err != nil {
+		return err
+	}
+	o.choices, o.maxPages, o.noReturn, o.resolver = []string{string(observation.Settings)}, 1, true, scanner.NoResolver
+	job, _, err := o.job(args, policy)
+	if err != nil {
+		return err
+	}
+	job.URLs, job.Services, job.Journeys = job.URLs[:1], nil, nil
+	seen, err := o.visitor(policy)
+	if err != nil {
+		return err
+	}
+	o.locale, o.zone = seen.locale, seen.zone
+	options, err := a.scannerOptions(o)
+	if err != nil {
+		return err
+	}
+	if _, err := chrome.Find(o.browser); err != nil {
+		return usage(err)
+	}
+	evidence, err := newFolder(o.out, observation.HostOf(job.URLs[0]), a.now())
+	if err != nil {
+		return err
+	}
+	options.Picture = evidence.picture
+	if err := scanner.Scan(ctx, options, job, observation.NewWriter(evidence)); err != nil {
+		evidence.drop()
+		if ctx.Err() != nil {
+			return &codeError{exitInterrupted, errors.New("interrupted")}
+		}
+		return fmt.Errorf("consent: %w", err)
+	}
+	obs, err := evidence.load()
+	if err != nil {
+		return err
+	}
+	d := dialogReport{w: a.stdout, dir: evidence.dir}
+	if d.print(obs) {
+		return nil
+	}
+	return &codeError{code: exitUnknown}
+}
+
+// dialogReport prints a consent dialog as it was read.
+type dialogReport struct {
+	w   io.Writer
+	dir string // of the pictures, "" for none
+}
+
+func (d dialogReport) line(format string, args ...any) {
+	for i := range args {
+		if s, ok := args[i].(string); ok {
+			args[i] = plain(s)
+		}
+	}
+	fmt.Fprintf(d.w, format+"\n", args...)
+}
+
+// print tells whether the dialog can be operated without help.
+func (d dialogReport) print(obs *observation.Observation) (operable bool) {
+	v := obs.Visit(observation.Settings)
+	if v == nil || len(v.Consents) == 0 {
+		d.line("The page could not be looked at.")
+		d.reasons(obs)
+		return false
+	}
+	c := v.Consents[len(v.Consents)-1]
+	for _, p := range v.Pages {
+		d.line("%s  %s", p.Final, p.Title)
+		for _, r := range p.Reasons {
+			d.line("  %s", r)
+		}
+	}
+	if c.Manager != "" {
+		d.line("Consent manager: %s", c.Manager)
+	}
+	if !c.Found {
+		d.line("Looked for a consent dialog for %s and saw none.", words(c.Looked))
+		d.reasons(obs)
+		d.block(c)
+		return false
+	}
+	d.line("Came after %s.", words(c.Looked))
+	d.layer(*c.Dialog)
+	for _, l := range c.Further {
+		d.layer(l)
+	}
+	if len(c.Offers) > 0 {
+		d.line("\nCan be allowed one by one: %s.", strings.Join(c.Offers, ", "))
+	}
+	if c.Why != "" {
+		d.line("\nThe settings could not be read to their end: %s.", c.Why)
+	}
+	d.block(c)
+	return has(c, "accept", "acknowledge") && has(c, "reject", "save")
+}
+
+func words(millis int64) string {
+	return (time.Duration(millis) * time.Millisecond).Round(100 * time.Millisecond).String()
+}
+
+func (d dialogReport) reasons(obs *observation.Observation) {
+	for _, g := range obs.Gaps {
+		d.line("  %s", g.Why)
+	}
+}
+
+func (d dialogReport) layer(l observation.Dialog) {
+	d.line("\nLayer %d", l.Layer)
+	if l.Frame != "" {
+		d.line("  in a frame of its own: %s", l.Frame)
+	}
+	if l.Picture != "" && d.dir != "" {
+		d.line("  screenshot: %s", filepath.Join(d.dir, l.Picture))
+	}
+	if l.Looked {
+		locked := ""
+		if l.Locked {
+			locked = "; the page behind it cannot be scrolled"
+		}
+		d.line("  covers %.0f %% of the window%s", 100*l.Covers, locked)
+	}
+	d.line("  says: %s", strings.Join(strings.Fields(l.Text), " "))
+	d.line("  taken for a consent dialog by: %s", strings.Join(l.Why, ", "))
+	for _, k := range l.Controls {
+		d.line("  %-12s %-10s %q%s", as(k), k.Role, k.Text, detail(k))
+	}
+}
+
+func as(k observation.Control) string {
+	if k.As == "" {
+		return "?"
+	}
+	return k.As
+}
+
+// detail is what is known of a control beside its words.
+func detail(k observation.Control) string {
+	var out []string
+	if k.Category != "" {
+		out = append(out, k.Category)
+	}
+	if k.Interest {
+		out = append(out, "legitimate interest")
+	}
+	if k.Fixed {
+		out = append(out, "cannot be turned")
+	}
+	if k.Name != "" {
+		out = append(out, fmt.Sprintf("read to the blind as %q", k.Name))
+	}
+	if l := k.Looks; l != nil {
+		out = append(out, fmt.Sprintf("%d by %d pixels", l.Width, l.Height))
+		if l.Contrast > 0 {
+			out = append(out, fmt.Sprintf("contrast %.1f", l.Contrast))
+		}
+		if l.Link {
+			out = append(out, "looks like a link")
+		}
+		if l.Tab == 0 {
+			out = append(out, "not reached by Tab")
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return "  " + strings.Join(out, ", ")
+}
+
+func has(c observation.Consent, classes ...string) bool {
+	for _, class := range classes {
+		if control(c, class) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// control is the first control of a class, the first layer's before others.
+func control(c observation.Consent, class string) *observation.Control {
+	var layers []observation.Dialog
+	if c.Dialog != nil {
+		layers = append(layers, *c.Dialog)
+	}
+	for _, l := range append(layers, c.Further...) {
+		for i := range l.Controls {
+			if l.Controls[i].As == class {
+				return &l.Controls[i]
+			}
+		}
+	}
+	return nil
+}
+
+// block prints what to paste into a policy. What was not found is left to be
+// filled in.
+func (d dialogReport) block(c observation.Consent) {
+	d.line("\nTo set the controls yourself, put this into the policy and mend it:\n\nconsent:\n  controls:")
+	for _, k := range []struct {
+		key     string
+		classes []string
+	}{
+		{"accept", []string{"accept", "acknowledge"}}, {"reject", []string{"reject"}}, {"settings", []string{"settings"}},
+		{"save", []string{"save"}}, {"close", []string{"close"}}, {"reopen", []string{"reopen"}},
+	} {
+		var found *observation.Control
+		for _, class := range k.classes {
+			if found == nil {
+				found = control(c, class)
+			}
+		}
+		if found == nil {
+			d.line("    # %s: \"#css-selector\"   # or text=..., label=..., role=button[name=...]", k.key)
+			continue
+		}
+		d.line("    %s: %s", k.key, target(*found))
+	}
+}
+
+// target is how a policy names a control, as YAML.
+func target(k observation.Control) string {
+	text := k.Text
+	if text == "" {
+		text = k.Name
+	}
+	return fmt.Sprintf("%q", "text="+strings.Join(strings.Fields(text), " "))
+}

@@ -1,0 +1,79 @@
+package consent
+
+import (
+	"context"
+	"fmt"
+
+	"cookieaudit/scanner/observation"
+)
+
+// Categories by which a dialog sorts what it asks for, in the policy's words.
+const (
+	necessary  = "necessary"
+	functional = "functional"
+	analytics  = "analytics"
+	marketing  = "marketing"
+)
+
+// Only allows one category (necessary, functional, analytics or marketing),
+// switches all others off and saves. Steps under the policy's controls
+// "only.<category>" win. Where the dialog offers no such category, the outcome is
+// no-control.
+func (o *Operator) Only(ctx context.Context, s *Sight, category string) (Attempt, error) {
+	if steps := o.Controls["only."+category]; len(steps) > 0 {
+		return o.bySteps(ctx, s, steps)
+	}
+	if category == necessary {
+		return o.Reject(ctx, s)
+	}
+	a := Attempt{Method: MethodFinder}
+	s, err := o.begin(ctx, s, &a)
+	if err != nil || a.Outcome != "" {
+		return a, err
+	}
+	for {
+		if a.Layers++; a.Layers > 1 {
+			o.show(s)
+		}
+		done, err := o.allow(ctx, s, category, &a)
+		if done || err != nil {
+			return a, err
+		}
+		next, err := o.deeper(ctx, s, &a, func(s *Sight) bool { return s.hasSwitches() })
+		if err != nil || a.Outcome != "" {
+			return a, err
+		}
+		if next == nil {
+			a.Outcome, a.Why = observation.NoControl, fmt.Sprintf("the dialog does not let a visitor allow %s alone", category)
+			return a, nil
+		}
+		s = next
+	}
+}
+
+// allow allows one category on a layer. done is false where the layer does not
+// offer it.
+func (o *Operator) allow(ctx context.Context, s *Sight, category string, a *Attempt) (done bool, err error) {
+	words := s.finder.words
+	if s.hasSwitches() {
+		offered := false
+		on := func(c *control) bool {
+			hit := c.category == category && !c.interest
+			offered = offered || hit
+			return hit
+		}
+		s, err = o.set(ctx, s, a, on)
+		if err != nil || a.Outcome != "" {
+			return true, err
+		}
+		if offered {
+			return true, o.save(ctx, s, a)
+		}
+	}
+	for _, c := range s.dialog.controls {
+		if c.class == Accept && !isBox(c.role) && !c.disabled && !words.saysAll(c.words()) && soleCategory(words.categories(c.words())) == category {
+			return true, o.commit(ctx, s, c, a)
+		}
+	}
+	return false, nil
+}

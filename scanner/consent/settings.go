@@ -1,0 +1,111 @@
+package consent
+
+import (
+	"context"
+	"slices"
+
+	"cookieaudit/scanner/journey"
+	"cookieaudit/scanner/observation"
+)
+
+// maxLayers is how many layers of a dialog are opened.
+const maxLayers = 3
+
+// Settings opens what lies behind the dialog's first layer and reads it, and
+// chooses nothing. layers are those behind the first, in order. categories are
+// those that some layer, the first included, lets a visitor allow one by one,
+// sorted. Steps under the policy's controls "settings" open the second layer.
+func (o *Operator) Settings(ctx context.Context, s *Sight) (layers []observation.Dialog, categories []string, err error) {
+	var a Attempt
+	if s, err = o.begin(ctx, s, &a); err != nil || a.Outcome != "" {
+		return nil, nil, err
+	}
+	for {
+		a.Layers++
+		if s, err = o.unfold(ctx, s, &a); err != nil {
+			return layers, categories, err
+		}
+		categories = append(categories, s.Categories()...)
+		if a.Layers > 1 {
+			o.show(s)
+			layers = append(layers, *s.Dialog())
+		}
+		next, err := o.deeper(ctx, s, &a, func(*Sight) bool { return true })
+		if err != nil || next == nil || a.Outcome != "" {
+			slices.Sort(categories)
+			return layers, slices.Compact(categories), err
+		}
+		s = next
+	}
+}
+
+// begin makes a dialog ready to be operated: it answers what lies before it. The
+// attempt has an outcome afterwards where there is no dialog.
+func (o *Operator) begin(ctx context.Context, s *Sight, a *Attempt) (*Sight, error) {
+	s, err := o.pass(ctx, s, a)
+	if err == nil && !s.Found() {
+		a.Method, a.Outcome, a.Why = "", observation.NoDialog, "no consent dialog was seen"
+	}
+	return s, err
+}
+
+// show tells of a layer that was reached.
+func (o *Operator) show(s *Sight) {
+	if o.Shown != nil && s.Found() {
+		o.Shown(s)
+	}
+}
+
+// deeper opens the next layer that offers what is looked for, nil where none
+// does. The attempt has an outcome afterwards where the choice was made, or
+// given up, on a page of its own.
+func (o *Operator) deeper(ctx context.Context, s *Sight, a *Attempt, offers func(*Sight) bool) (*Sight, error) {
+	if a.Layers >= maxLayers {
+		return nil, nil
+	}
+	from := o.Tab.Navigations()
+	if steps := o.Controls["settings"]; len(steps) > 0 && a.Layers == 1 {
+		done, err := journey.Runner{Tab: o.Tab}.Run(ctx, steps)
+		a.Method, a.Steps = MethodPolicy, append(a.Steps, done...)
+		if err != nil {
+			a.Outcome, a.Why = observation.Failed, err.Error()
+			return nil, ctx.Err()
+		}
+	} else {
+		c := s.dialog.first(s.finder.words, Settings)
+		if c == nil {
+			return nil, nil
+		}
+		if err := o.press(ctx, c, nil, a); err != nil {
+			return nil, err
+		}
+	}
+	if o.Tab.Navigations() != from {
+		return o.formPage(ctx, a, offers)
+	}
+	next, err := o.changed(ctx, s, offers)
+	if next != nil {
+		next.layer = a.Layers + 1
+	}
+	return next, err
+}
+
+// formPage is the choice on a page of its own to which the settings led.
+func (o *Operator) formPage(ctx context.Context, a *Attempt, offers func(*Sight) bool) (*Sight, error) {
+	f, err := newFinder(ctx, o.Tab)
+	if err != nil {
+		return nil, err
+	}
+	found, err := f.forms(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range found {
+		next := &Sight{dialog: d, finder: f, layer: a.Layers + 1}
+		if d.first(f.words, Save, Reject) != nil && offers(next) {
+			a.OnPage = true
+			return next, nil
+		}
+	}
+	return nil, nil
+}

@@ -1,0 +1,275 @@
+package consent
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"cookieaudit/scanner/observation"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
+)
+
+const (
+	// maxPresses bounds the presses on the switches of one layer.
+	maxPresses = 80
+	// maxUnfolded bounds the folds and tabs of one layer that are opened.
+	maxUnfolded = 12
+)
+
+// set brings a layer's switches to what on says, opening the folds they lie in,
+// and returns the layer as it is then. Switches depend on each other, so all are
+// read again after each press. Where one cannot be brought there, the attempt has
+// an outcome afterwards.
+func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, on func(*control) bool) (*Sight, error) {
+	pressed, unfolded := map[cdp.BackendNodeID]int{}, map[cdp.BackendNodeID]int{}
+	answered := map[string]bool{} // rows, whose buttons need not show what they did
+	for range maxPresses {
+		c := s.wrong(on, answered)
+		f := s.fold(unfolded)
+		if f != nil && (c == nil || !c.info.Visible) {
+			unfolded[f.element.Node]++
+			c = f
+		}
+		switch {
+		case c == nil:
+			if yes := s.answeredYes(on); yes != nil {
+				a.Outcome, a.Why = observation.Failed, fmt.Sprintf("the answer %q cannot be turned into a refusal", yes.words())
+			}
+			return s, nil
+		case c != f && pressed[c.element.Node] == 2:
+			a.Outcome, a.Why = observation.Failed, fmt.Sprintf("the switch %q cannot be turned", c.words())
+			return s, nil
+		}
+		if c != f {
+			pressed[c.element.Node]++
+			answered[c.place()] = true
+		}
+		var err error
+		if c.role == "slider" {
+			err = o.slide(ctx, c, on(c), pressed[c.element.Node], a)
+		} else {
+			err = o.press(ctx, c, o.instant(s, c, a), a)
+		}
+		if err != nil {
+			return s, err
+		}
+		again, err := o.again(ctx, s, a)
+		if err != nil {
+			return s, err
+		}
+		if !again.Found() {
+			a.Outcome, a.Why = observation.Failed, "the dialog went away while its switches were being set"
+			return s, nil
+		}
+		s = again
+	}
+	a.Outcome, a.Why = observation.Failed, "the dialog's switches keep changing back"
+	return s, nil
+}
+
+// instant is what a press on a switch commits: nothing where something saves it,
+// the choice itself where nothing does.
+func (o *Operator) instant(s *Sight, c *control, a *Attempt) func() {
+	if !isSwitch(c) || s.dialog.first(s.finder.words, Save) != nil {
+		return nil
+	}
+	return o.committing(a)
+}
+
+// unfold opens a layer's folds and tabs to see what lies in them, and returns
+// the layer as it is then.
+func (o *Operator) unfold(ctx context.Context, s *Sight, a *Attempt) (*Sight, error) {
+	unfolded := map[cdp.BackendNodeID]int{}
+	for {
+		f := s.fold(unfolded)
+		if f == nil {
+			return s, nil
+		}
+		unfolded[f.element.Node]++
+		if err := o.press(ctx, f, nil, a); err != nil {
+			return s, err
+		}
+		again, err := o.again(ctx, s, a)
+		if err != nil || !again.Found() {
+			return s, err
+		}
+		s = again
+	}
+}
+
+// fold is a fold or tab of the dialog that was not opened yet, nil for none.
+func (s *Sight) fold(unfolded map[cdp.BackendNodeID]int) *control {
+	if len(unfolded) >= maxUnfolded {
+		return nil
+	}
+	for _, c := range s.dialog.controls {
+		if c.folded && c.info.Visible && !c.disabled && unfolded[c.element.Node] == 0 && (c.class == NoClass || c.class == Settings) && !isBox(c.role) {
+			return c
+		}
+	}
+	return nil
+}
+
+// hasSwitches reports whether the layer has a switch, slider or question about
+// what is stored, or rows of buttons to allow and refuse.
+func (s *Sight) hasSwitches() bool {
+	if !s.Found() {
+		return false
+	}
+	for _, c := range s.dialog.controls {
+		if isSwitch(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// again looks at the same box once more after something in it was pressed.
+func (o *Operator) again(ctx context.Context, s *Sight, a *Attempt) (*Sight, error) {
+	f, err := newFinder(ctx, o.Tab)
+	if err != nil {
+		return nil, err
+	}
+	look := f.dialogs
+	if a.OnPage {
+		look = f.forms
+	}
+	found, err := look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &Sight{finder: f, layer: s.layer}
+	for _, d := range found {
+		if d.world.Frame == s.dialog.world.Frame && d.box.Box == s.dialog.box.Box {
+			out.dialog = d
+			return out, nil
+		}
+	}
+	for _, d := range found {
+		if d.first(f.words, Save, Reject) != nil {
+			out.dialog = d
+			break
+		}
+	}
+	return out, nil
+}
+
+// isSwitch: pressing it says yes or no to one thing, or takes that back.
+func isSwitch(c *control) bool { return isBox(c.role) || c.inRow() }
+
+// wrong is a control to press so that the switches come nearer to what on says,
+// nil where they are there. Boxes for "all" come last: turning single ones off may
+// turn them off too, and where some are wanted they are left alone.
+func (s *Sight) wrong(on func(*control) bool, answered map[string]bool) *control {
+	words := s.finder.words
+	var all *control
+	wanted := false
+	for _, c := range s.dialog.controls {
+		if c.disabled || !isSwitch(c) {
+			continue
+		}
+		if c.category == necessary && !c.interest {
+			continue
+		}
+		want := on(c)
+		wanted = wanted || want
+		switch {
+		case c.role == "radio":
+			if s.right(c, want) && !c.checked {
+				return c
+			}
+		case c.inRow():
+			if !answered[c.place()] && !c.checked && s.right(c, want) {
+				return c
+			}
+		case c.checked == want:
+		case !want && words.saysAll(c.words()+" "+c.name):
+			all = c
+		default:
+			return c
+		}
+	}
+	if wanted {
+		return nil
+	}
+	return all
+}
+
+// place tells the buttons of rows apart, also where the page draws them anew.
+func (c *control) place() string { return strings.Join(append(c.info.Contexts, c.words()), "\x00") }
+
+// right reports whether an answer of a question is the one wanted.
+func (s *Sight) right(c *control, want bool) bool { return s.saysNo(c) != want }
+
+// saysNo: the answer of a radio button or row button that refuses.
+func (s *Sight) saysNo(c *control) bool {
+	return c.class == Reject || s.finder.words.saysOff(c.label())
+}
+
+// answeredYes is a radio button that is on and does not mean the no that is
+// wanted, nil for none: saving with it would consent in the visitor's name.
+func (s *Sight) answeredYes(on func(*control) bool) *control {
+	for _, c := range s.dialog.controls {
+		if c.role == "radio" && c.checked && !c.disabled && !s.saysNo(c) && !on(c) {
+			return c
+		}
+	}
+	return nil
+}
+
+// save saves a layer whose switches are set.
+func (o *Operator) save(ctx context.Context, s *Sight, a *Attempt) error {
+	words := s.finder.words
+	if c := s.dialog.first(words, Save); c != nil {
+		return o.commit(ctx, s, c, a)
+	}
+	if c := s.dialog.first(words, Close, Hide); c != nil && a.Committed {
+		return o.shut(ctx, c, a)
+	}
+	if a.Committed {
+		a.Outcome = observation.Unproven
+		return nil
+	}
+	a.Outcome, a.Why = observation.Failed, "the dialog has no control that saves its switches"
+	return nil
+}
+
+// slide moves a slider to its end (on) or beginning: by key first, then by the
+// mouse.
+func (o *Operator) slide(ctx context.Context, c *control, on bool, try int, a *Attempt) error {
+	end := map[bool]string{true: "end", false: "beginning"}[on]
+	a.Steps = append(a.Steps, fmt.Sprintf("moved %q (slider) to its %s", clip(c.words(), 60), end))
+	e := c.element
+	clock := o.Tab.Context().Clock
+	if try == 1 {
+		if err := e.World.CallOn(ctx, e.Node, "function(){this.focus()}", nil); err != nil {
+			return nil // it went away; the next look tells
+		}
+		key, code := "Home", int64(36)
+		if on {
+			key, code = "End", 35
+		}
+		for _, typ := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
+			p := input.DispatchKeyEventParams{Type: typ, Key: key, Code: key, WindowsVirtualKeyCode: code, NativeVirtualKeyCode: code}
+			if err := o.Tab.Session.Call(ctx, "Input.dispatchKeyEvent", p, nil); err != nil {
+				return fmt.Errorf("move a slider: %w", err)
+			}
+		}
+	} else if e.World.Session.Parent == nil {
+		var r struct{ X, Y, Width, Height float64 }
+		if err := e.World.CallOn(ctx, e.Node, "function(){this.scrollIntoView({block:'nearest'}); return this.getBoundingClientRect().toJSON()}", &r); err != nil {
+			return nil
+		}
+		x := r.X + 3
+		if on {
+			x = r.X + r.Width - 3
+		}
+		if err := clock.Click(ctx, o.Tab, x, r.Y+r.Height/2, nil); err != nil {
+			return fmt.Errorf("move a slider: %w", err)
+		}
+	}
+	_, err := clock.Quiet(ctx, o.Tab)
+	return err
+}

@@ -1,0 +1,177 @@
+package consent
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"cookieaudit/scanner/journey"
+	"cookieaudit/scanner/observation"
+)
+
+// maxReopeners is how many controls are tried to get the settings back.
+const maxReopeners = 3
+
+// Withdraw gets the consent settings back and refuses there. The dialog is what
+// came back, nil for none.
+func (o *Operator) Withdraw(ctx context.Context) (Attempt, *observation.Dialog, error) {
+	a := Attempt{Method: MethodFinder}
+	if steps := o.Controls["reopen"]; len(steps) > 0 {
+		return o.withdrawBySteps(ctx, steps)
+	}
+	f, err := newFinder(ctx, o.Tab)
+	if err != nil {
+		return a, nil, err
+	}
+	list, err := f.controls(ctx)
+	if err != nil {
+		return a, nil, err
+	}
+	for _, c := range f.reopeners(list) {
+		from := o.Tab.Navigations()
+		if err := o.press(ctx, c, nil, &a); err != nil {
+			return a, nil, err
+		}
+		s, err := o.reopened(ctx, &a, o.Tab.Navigations() != from)
+		if err != nil {
+			return a, nil, err
+		}
+		if s != nil {
+			return o.takeBack(ctx, s, a)
+		}
+		if o.Tab.Navigations() != from {
+			break // another page: the other controls are gone
+		}
+	}
+	if o.Reopen != nil {
+		return o.withdrawByAPI(ctx, a)
+	}
+	return o.noWayBack(a), nil, nil
+}
+
+func (o *Operator) noWayBack(a Attempt) Attempt {
+	a.Outcome = observation.NoControl
+	a.Why = "no control was found that opens the consent settings again"
+	if len(a.Steps) > 0 {
+		a.Why = "what looked like a way back to the consent settings led to no choice"
+	}
+	return a
+}
+
+// reopened is the dialog that a way back opened, or the form on the page to
+// which it led, nil for neither.
+func (o *Operator) reopened(ctx context.Context, a *Attempt, elsewhere bool) (*Sight, error) {
+	s, err := o.Look(ctx, time.Second)
+	if err != nil {
+		return nil, err
+	}
+	if s.refuses() || s.Found() && s.dialog.first(s.finder.words, Settings) != nil {
+		return s, nil
+	}
+	if !elsewhere {
+		return nil, nil
+	}
+	return o.formPage(ctx, a, (*Sight).refuses)
+}
+
+// takeBack refuses in what a way back opened.
+func (o *Operator) takeBack(ctx context.Context, s *Sight, a Attempt) (Attempt, *observation.Dialog, error) {
+	s.layer, a.Layers = 1, 0
+	o.show(s)
+	d := s.Dialog()
+	err := o.reject(ctx, s, &a)
+	return a, d, err
+}
+
+// withdrawByAPI asks the consent manager itself for its settings.
+func (o *Operator) withdrawByAPI(ctx context.Context, a Attempt) (Attempt, *observation.Dialog, error) {
+	from := o.Tab.Navigations()
+	how, ok, err := o.Reopen(ctx)
+	if err != nil {
+		return a, nil, err
+	}
+	if !ok {
+		return o.noWayBack(a), nil, nil
+	}
+	a.Steps = append(a.Steps, how)
+	s, err := o.reopened(ctx, &a, o.Tab.Navigations() != from)
+	if err != nil {
+		return a, nil, err
+	}
+	if s == nil {
+		return o.noWayBack(a), nil, nil
+	}
+	a.Method, a.ByAPI = MethodManager, true
+	return o.takeBack(ctx, s, a)
+}
+
+func (o *Operator) withdrawBySteps(ctx context.Context, steps []observation.Step) (Attempt, *observation.Dialog, error) {
+	a := Attempt{Method: MethodPolicy}
+	done, err := journey.Runner{Tab: o.Tab}.Run(ctx, steps)
+	a.Steps = done
+	if err != nil {
+		a.Outcome, a.Why = observation.Failed, err.Error()
+		return a, nil, ctx.Err()
+	}
+	s, err := o.Look(ctx, 2*time.Second)
+	if err != nil {
+		return a, nil, err
+	}
+	o.show(s)
+	b, err := o.Reject(ctx, s)
+	b.Method = MethodPolicy
+	b.Steps = append(a.Steps, b.Steps...)
+	return b, s.Dialog(), err
+}
+
+// reopeners are the controls that may open the settings again, the likeliest
+// first: those that speak of settings, floating ones, those that stay on the
+// page.
+func (f *finder) reopeners(list []*control) []*control {
+	var out []*control
+	for _, c := range list {
+		label := c.words()
+		// A floating tab or badge that speaks of cookies is there to be pressed,
+		// whatever it is called.
+		floats := c.info.Floats && f.words.speaksOfCookies(label)
+		if !c.info.Visible || isBox(c.role) || !floats && !f.words.reopens(label) && !f.words.reopens(c.name) {
+			continue
+		}
+		out = append(out, c)
+	}
+	rank := func(c *control) int {
+		r := 0
+		if c.class == Settings {
+			r += 4
+		}
+		if c.role == "button" {
+			r += 2
+		}
+		if c.info.Floats {
+			r++
+		}
+		if leaves(c.info.Href, f.tab.URL()) {
+			r -= 3
+		}
+		return -r
+	}
+	slices.SortStableFunc(out, func(a, b *control) int { return cmp.Compare(rank(a), rank(b)) })
+	return out[:min(len(out), maxReopeners)]
+}
+
+// leaves reports whether a link opens another page.
+func leaves(href, page string) bool {
+	if href == "" {
+		return false
+	}
+	bare := func(s string) string {
+		for i := range s {
+			if s[i] == '#' {
+				return s[:i]
+			}
+		}
+		return s
+	}
+	return bare(href) != bare(page) && len(href) > 4 && href[:4] == "http"
+}
