@@ -215,6 +215,9 @@ func (s *scan) differences(b *chrome.Browser) []string {
 		"looked at are: " + kindWords(collector.Kinds()),
 		"at the end of each page 60 seconds of timers run in fast time; timers of dedicated workers do not",
 	}
+	if slices.Contains(job.Choices, observation.GPC) {
+		out = append(out, "under gpc every request carries Sec-GPC, save those for the scripts of service workers themselves")
+	}
 	if s.options.Attend != nil {
 		out = append(out, "a person made the choices in a visible window (--attend)")
 	}

@@ -358,9 +358,12 @@ func (p product) scan(t *testing.T) map[observation.Choice]ended {
 				e.consent = c
 			}
 		}
-		for _, r := range v.Requests {
-			if _, told, ok := strings.Cut(r.URL, "/truth/"); ok {
-				e.truth = told
+		last := 0
+		for _, r := range obs.Requests {
+			_, told, ok := strings.Cut(r.URL, "/truth/")
+			ours := slices.ContainsFunc(v.Legs, func(l observation.Leg) bool { return l.ID == observation.LegOf(r.Page) })
+			if ok && ours && r.Seq > last {
+				e.truth, last = told, r.Seq
 			}
 		}
 		for _, s := range obs.Sightings {

@@ -1,0 +1,101 @@
+package scanner
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"cookieaudit/scanner/journey"
+	"cookieaudit/scanner/observation"
+	"cookieaudit/scanner/scantest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// A person acts on a dialog that no engine understands; what comes of it is
+// recorded as ever, and marked as a person's choice.
+func TestAttend(t *testing.T) {
+	url := scantest.Pages(t, "www.attend.test", map[string]string{"/": `<html lang=en><title>Shop</title><main>Shop</main>
+<b id=yes>☺</b><b id=no>☹</b><script>
+const set = v => { document.cookie = 'mood=' + v + '; Max-Age=9999'; if (v === 'yes') localStorage.id = '1' };
+yes.onclick = () => set('yes'); no.onclick = () => set('no');
+</script>`})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	scantest.Browser(t)
+	var mu sync.Mutex
+	var asked []string
+	o := Options{
+		Browser: scantest.Options(), Tool: "cookieaudit test", Key: []byte("test"), Now: time.Now,
+		// In place of a person: the same input events, by the same browser.
+		Attend: func(ctx context.Context, a Asked) error {
+			mu.Lock()
+			asked = append(asked, a.Visit+": "+a.Do)
+			mu.Unlock()
+			var target string
+			switch {
+			case strings.HasPrefix(a.Do, "accept"):
+				target = "#yes"
+			case strings.HasPrefix(a.Do, "refuse"):
+				target = "#no"
+			default:
+				return nil
+			}
+			e, err := journey.Find(ctx, a.tab, target)
+			if err != nil {
+				return err
+			}
+			_, err = e.Click(ctx, a.tab, nil)
+			return err
+		},
+	}
+	var buf bytes.Buffer
+	job := observation.Job{URLs: []string{url}, MaxPages: 1, NoReturn: true, Device: "desktop", Choices: []observation.Choice{observation.None, observation.Accept, observation.Reject, observation.Withdraw}}
+	if err := Scan(ctx, o, job, observation.NewWriter(&buf)); err != nil {
+		t.Fatal(err)
+	}
+	obs, err := observation.Load(&buf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(asked)
+	wantAsked := []string{
+		"accept: accept everything in the consent dialog",
+		"none: get past whatever stands before the page, such as a log-in, and leave the consent dialog alone",
+		"reject: refuse everything in the consent dialog",
+		"withdraw: accept everything in the consent dialog",
+		"withdraw: take the consent back, by whatever way the site offers",
+	}
+	if diff := cmp.Diff(wantAsked, asked); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+	var got []string
+	for _, v := range obs.Visits {
+		for _, c := range v.Consents {
+			got = append(got, fmt.Sprintf("%s %s %s %s %v", v.Choice, c.Choice, c.Method, c.Outcome, c.Proof))
+		}
+	}
+	want := []string{
+		"none none  no-dialog []",
+		"accept accept person unproven [gone recorded stays-gone]",
+		"reject reject person unproven [gone recorded stays-gone]",
+		"withdraw accept person unproven [gone recorded stays-gone]",
+		"withdraw withdraw person failed []",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("consents (-want +got):\n%s", diff)
+	}
+	for _, s := range obs.Sightings {
+		if s.Choice == observation.Accept && s.Phase == observation.Before {
+			t.Errorf("before the person's press: %s %s", s.Item.Kind, s.Item.Name)
+		}
+	}
+	if d := obs.Header.Browser.Differs; !slices.ContainsFunc(d, func(s string) bool { return strings.Contains(s, "a person made the choices") }) {
+		t.Errorf("differences say nothing of a person: %q", d)
+	}
+}

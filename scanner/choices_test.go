@@ -1,0 +1,172 @@
+package scanner_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"cookieaudit/scanner/observation"
+	"cookieaudit/scanner/scantest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// choosy is a page with a dialog that offers every choice, and records what was
+// chosen in a cookie of its own.
+func choosy(title string) string {
+	return `<html lang=en><title>` + title + `</title><nav><a href=/>home</a> <a href=/two>two</a></nav>
+<div id=ask hidden role=dialog aria-label="Cookie consent" style="position:fixed;bottom:0;left:0;right:0;background:#eee;padding:20px">
+<button id=x aria-label=Close>×</button><p>We use cookies to measure use and for adverts. <a href=/cookies>Cookie policy</a></p>
+<button id=yes>Accept all</button> <button id=no>Reject all</button> <button id=more>Cookie settings</button>
+<div id=deep hidden><label><input type=checkbox checked disabled> Necessary</label>
+<label><input type=checkbox id=a> Analytics</label> <label><input type=checkbox id=m checked> Marketing</label> <button id=save>Save my choices</button></div></div>
+<footer><button id=again>Cookie settings</button></footer>
+<script>
+const chosen = (document.cookie.split('; ').find(c => c.startsWith('consent=')) || '').slice(8);
+const set = v => { document.cookie = 'consent=' + v + '; Max-Age=15552000; Path=/'; ask.hidden = true };
+yes.onclick = () => set('am'); no.onclick = () => set('none'); x.onclick = () => ask.hidden = true;
+more.onclick = () => deep.hidden = false; save.onclick = () => set((a.checked ? 'a' : '') + (m.checked ? 'm' : '') || 'none');
+again.onclick = () => ask.hidden = false;
+ask.hidden = !!chosen;
+</script>`
+}
+
+// Every choice is made in a visit of its own, and what the site itself was told
+// shows it. What the settings offer is read and decides on the visits that allow
+// one category.
+func TestEveryChoice(t *testing.T) {
+	const host = "www.every-choice.test"
+	var mu sync.Mutex
+	told := map[string]bool{}
+	mux := http.NewServeMux()
+	page := func(title string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			if c, err := r.Cookie("consent"); err == nil {
+				mu.Lock()
+				told[c.Value] = true
+				mu.Unlock()
+			}
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			fmt.Fprint(w, "<!doctype html>"+choosy(title))
+		}
+	}
+	mux.HandleFunc("GET /{$}", page("one"))
+	mux.HandleFunc("GET /two", page("two"))
+	mux.HandleFunc("GET /cookies", page("policy"))
+	o := scan(t, observation.Job{
+		URLs: []string{scantest.Handle(t, host, mux)}, MaxPages: 2, MaxDepth: 1,
+		Choices: []observation.Choice{observation.None, observation.Accept, observation.Reject, observation.Close, observation.Only},
+	})
+	var got []string
+	for _, v := range o.Visits {
+		for _, c := range v.Consents {
+			line := fmt.Sprintf("%s %s %s %v", v.Choice, c.Choice, c.Outcome, c.Proof)
+			if len(c.Offers) > 0 {
+				line += " offers " + strings.Join(c.Offers, ",")
+			}
+			for _, l := range c.Further {
+				line += fmt.Sprintf(" layer %d", l.Layer)
+				for _, k := range l.Controls {
+					if k.As == "on" || k.As == "off" {
+						line += fmt.Sprintf(" %s:%s", k.Category, k.As)
+					}
+				}
+			}
+			got = append(got, line)
+		}
+	}
+	slices.Sort(got)
+	want := []string{
+		"accept accept unproven [gone recorded stays-gone]",
+		"close close unproven [gone]",
+		"none none  []",
+		"only:analytics only:analytics unproven [gone recorded stays-gone] layer 2 necessary:on analytics:off marketing:on",
+		"only:marketing only:marketing unproven [gone recorded stays-gone] layer 2 necessary:on analytics:off marketing:on",
+		"reject reject unproven [gone recorded stays-gone]",
+		"settings settings  [] offers analytics,marketing layer 2 necessary:on analytics:off marketing:on",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("consents (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]bool{"am": true, "none": true, "a": true, "m": true}, told); diff != "" {
+		t.Errorf("what the site was told (-want +got):\n%s", diff)
+	}
+	d := o.Visit(observation.None).Consents[0].Dialog
+	if !d.Looked || !d.Named || d.Policy == "" || d.Covers == 0 || d.Locked {
+		t.Errorf("dialog: %+v", d)
+	}
+	for _, k := range d.Controls {
+		if k.Looks == nil || k.Looks.Width == 0 || k.Looks.Contrast < 4 || k.Looks.Tab == 0 {
+			t.Errorf("control %+v looks %+v", k, k.Looks)
+		}
+	}
+	back := 0
+	for _, p := range o.Visit(observation.Accept).Pages {
+		if p.WayBackSought && p.WayBack == "Cookie settings" {
+			back++
+		}
+	}
+	if back < 2 {
+		t.Errorf("a way back was seen on %d pages", back)
+	}
+}
+
+// With Global Privacy Control every request says so, save for one kind, and so does navigator in
+// pages, in frames of other sites, and in workers.
+func TestGlobalPrivacyControl(t *testing.T) {
+	var mu sync.Mutex
+	sent := map[string]string{}
+	seen := map[string]bool{}
+	handler := func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/favicon.ico" {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if r.URL.Path == "/told" {
+			seen[r.URL.Query().Get("by")] = r.URL.Query().Get("gpc") == "true"
+			return
+		}
+		sent[r.Host[:3]+r.URL.Path] = r.Header.Get("Sec-GPC")
+		const tell = `fetch('/told?by=%s&gpc='+navigator.globalPrivacyControl)`
+		switch r.URL.Path {
+		case "/", "/frame":
+			w.Header().Set("Content-Type", "text/html")
+			name := strings.Trim(r.URL.Path, "/")
+			fmt.Fprintf(w, "<!doctype html><title>gpc</title><script>"+tell+"</script>", name)
+			if r.URL.Path == "/" {
+				fmt.Fprint(w, `<iframe src="https://two.gpc.example/frame"></iframe><script>new Worker('/worker.js'); new SharedWorker('/shared.js'); navigator.serviceWorker.register('/service.js'); fetch('/fetched')</script>`)
+			}
+		case "/worker.js", "/shared.js", "/service.js":
+			w.Header().Set("Content-Type", "text/javascript")
+			fmt.Fprintf(w, tell, r.URL.Path[1:])
+		}
+	}
+	scantest.Handle(t, "two.gpc.example", http.HandlerFunc(handler))
+	url := scantest.Handle(t, "one.gpc.test", http.HandlerFunc(handler))
+	o := scan(t, observation.Job{URLs: []string{url}, MaxPages: 1, Choices: []observation.Choice{observation.GPC}, NoReturn: true})
+	if v := o.Visit(observation.GPC); v == nil || len(v.Pages) != 1 {
+		t.Fatalf("visit: %+v", v)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	// A service worker's own script is fetched before the browser tells of the worker:
+	// the header says so among the differences.
+	wantSent := map[string]string{"one/": "1", "two/frame": "1", "one/worker.js": "1", "one/shared.js": "1", "one/service.js": "", "one/fetched": "1"}
+	if !slices.ContainsFunc(o.Header.Browser.Differs, func(s string) bool { return strings.Contains(s, "Sec-GPC") }) {
+		t.Errorf("differences say nothing of Sec-GPC: %q", o.Header.Browser.Differs)
+	}
+	if diff := cmp.Diff(wantSent, sent); diff != "" {
+		t.Errorf("Sec-GPC (-want +got):\n%s", diff)
+	}
+	wantSeen := map[string]bool{"": true, "frame": true, "worker.js": true, "shared.js": true, "service.js": true}
+	if diff := cmp.Diff(wantSeen, seen); diff != "" {
+		b, _ := json.Marshal(o.Gaps)
+		t.Errorf("navigator.globalPrivacyControl (-want +got):\n%s\n%s", diff, b)
+	}
+}
