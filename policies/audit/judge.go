@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"slices"
+
 	"cookieaudit/policies"
 	"cookieaudit/scanner/observation"
 )
@@ -10,7 +12,7 @@ import (
 // that depends on which items turn out to store the choice.
 func (j *judge) judgeSightings() {
 	j.gatherTraits()
-	for i, seen := range j.o.Sightings {
+	for i, seen := range j.telling() {
 		s, known, isKnown := j.item(seen.Item)
 		s.Sighting, s.Ref, s.SetterParty = seen, i, policies.UnknownParty
 		if seen.First != nil {
@@ -28,6 +30,23 @@ func (j *judge) judgeSightings() {
 		j.known = append(j.known, known)
 		j.isKnown = append(j.isKnown, isKnown)
 	}
+}
+
+// telling are the sightings that are judged: all, save what a visit that only
+// read the dialog's settings, and that nobody asked for, saw as others did.
+func (j *judge) telling() []observation.Sighting {
+	if slices.Contains(j.o.Header.Job.Choices, observation.Settings) {
+		return j.o.Sightings
+	}
+	elsewhere := map[observation.Key]bool{}
+	for _, s := range j.o.Sightings {
+		if s.Choice != observation.Settings && s.Phase.Unchosen(s.Choice) {
+			elsewhere[s.Item] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(j.o.Sightings), func(s observation.Sighting) bool {
+		return s.Choice == observation.Settings && elsewhere[s.Item]
+	})
 }
 
 // item is what is known of an item wherever it was seen.

@@ -19,7 +19,7 @@ const (
 	refused   = "visit reject\npage / named\n" + dialog + "choose reject\nrest\n"
 	withdrawn = "visit withdraw\npage / named\n" + dialog + "choose accept\nchoose withdraw\nrest\n"
 
-	tracker = "set cookie _ga life=2y\n"
+	tracker = "set cookie _ga life=90d\n"
 )
 
 func judge(t *testing.T, observation, policy string, opt audit.Options) *audit.Audit {

@@ -11,7 +11,7 @@ var _ = register(&audit.Rule{
 	ID:    "no-way-to-withdraw",
 	Title: "consent cannot be taken back",
 	Doc: `After accepting, no control was found that leads back to the choice: neither on the last
-page of the visit nor on the first nor on the policy's. Taking consent back must be as easy as giving
+page of the visit nor on the first nor on the policy's, or only the consent manager's own script opens it. Taking consent back must be as easy as giving
 it, at any time.`,
 	Help:     "Put a control that reopens the choice on every page, such as a link \"Cookie settings\" in the footer.",
 	Severity: audit.High,
@@ -36,6 +36,13 @@ func noWayToWithdraw(p *audit.Pass) {
 		tried = true
 		if !accepted(v) {
 			p.CouldNotTell(observation.Withdraw, "nothing proves that the consent to be taken back was given", "add `controls.accept`")
+			return
+		}
+		if c.ByAPI && c.Outcome != observation.Failed {
+			p.Report(audit.Finding{
+				Choice: observation.Withdraw, Phase: observation.Granted, Name: "dialog", Page: p.URL(c.Page),
+				Message: "After accepting, no visible control was found that reopens the choice; only a call of the consent manager's script did, which no visitor can make.",
+			})
 			return
 		}
 		if c.Outcome != observation.NoControl {

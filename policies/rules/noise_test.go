@@ -102,7 +102,7 @@ func TestSilenceOnStorageIsOneFinding(t *testing.T) {
 func TestOneCookieIsOneFinding(t *testing.T) {
 	pages := "dialog accept=Accept reject=Reject\n"
 	for _, p := range strings.Fields("/ /a /b /c /d /e /f /g /h /i") {
-		pages += "page " + p + "\nset cookie _ga life=2y\nrest\n"
+		pages += "page " + p + "\nset cookie _ga life=90d\nrest\n"
 	}
 	a := judge(t, "visit none\npage / named\n"+pages+"visit accept\npage / named\n"+pages+"choose accept\nrest\nvisit reject\npage / named\n"+pages+"choose reject\ndelete cookie _ga\nrest\nend\n", "")
 	if len(a.Findings) != 1 || a.Findings[0].Choice != "none" || len(a.Findings[0].Sightings) != 3 {

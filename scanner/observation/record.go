@@ -560,11 +560,18 @@ type Dialog struct {
 	Locked bool    `json:"locked,omitempty"`
 	// Policy is its link to the cookie policy.
 	Policy string `json:"policy,omitempty"`
-	// Parties are names of third parties that its text gives, as far as a list of
-	// vendors could be told.
-	Parties []string `json:"parties,omitempty"`
 	// Looked tells that Looks, Covers and Locked were measured.
 	Looked bool `json:"looked,omitempty"`
+}
+
+// Control is the layer's first control of a class, nil where it has none.
+func (d *Dialog) Control(as string) *Control {
+	for i := range d.Controls {
+		if d.Controls[i].As == as {
+			return &d.Controls[i]
+		}
+	}
+	return nil
 }
 
 // Consent is one attempt to make one choice on one page.

@@ -6,11 +6,17 @@
 //	                                    a leg of a choice; its pages follow. A site holds for
 //	                                    all later legs of the service
 //	page /path [named] [state=failed] [status=403] [final=URL] [tab=2] [lost] [seen=GB] [by=URL]
+//	    [back=words] [noback]           a way back to the settings was sought there
 //	                                    lost: its own record is never written; seen: where the
 //	                                    visitor was taken to be, and what said so
 //	dialog accept="Accept all" reject="Reject all" [layer=2]   seen, not touched
+//	    [offers=analytics,marketing]    of a settings visit
+//	measured [covers=0.9] [locked] [named] [policy=URL] [text=words]       of the layer at hand
+//	control accept text=Yes [size=200x40] [font=16] [contrast=7] [standout=5] [link] [tab=0] [name=words]
+//	control on text=Ads category=marketing [fixed] [interest]              a switch
+//	further                             the layer behind it is at hand
 //	nodialog [script=URL]               looked for 9 s, none seen
-//	choose accept [outcome=no-control] [proof=gone,stays-gone,recorded] [record=name:digest]
+//	choose accept [presses=2] [by=api] [outcome=no-control] [proof=gone,stays-gone,recorded] [record=name:digest]
 //	phase after                         what follows happens in this phase
 //	set cookie _ga [host=h] [life=2y|session|indefinite] [by=URL:line] [via=response] [at=ms] [origin=O] [digest=d] [path=/]
 //	    [fast]                          in fast time
@@ -164,6 +170,12 @@ func (w *writer) line(line string) error {
 		return w.open(args, opts)
 	case "dialog", "nodialog":
 		return w.dialog(verb == "dialog", opts)
+	case "measured":
+		return w.measured(args, opts)
+	case "further":
+		return w.further()
+	case "control":
+		return w.control(args, opts)
 	case "choose":
 		return w.choose(observation.Choice(args[0]), opts)
 	case "phase":
@@ -345,6 +357,7 @@ func (w *writer) open(args []string, opts map[string]string) error {
 		Purpose: observation.PurposeVisit, Named: has(args, "named"), State: observation.PageOK, Status: 200, Opened: w.clock,
 	}
 	w.lost = has(args, "lost")
+	w.page.WayBackSought = opts["back"] != "" || has(args, "noback")
 	for k, v := range opts {
 		switch k {
 		case "tab":
@@ -363,6 +376,8 @@ func (w *writer) open(args []string, opts map[string]string) error {
 			w.page.Status = n
 		case "final":
 			w.page.Final = v
+		case "back":
+			w.page.WayBack = v
 		case "seen":
 			w.page.CountrySeen = v
 		case "by":
@@ -384,6 +399,12 @@ func (w *writer) dialog(found bool, opts map[string]string) error {
 	if found {
 		c.Outcome = ""
 		c.Dialog = &observation.Dialog{Layer: 1}
+		if w.leg.Choice == observation.Settings {
+			c.Choice = observation.Settings
+			if v := opts["offers"]; v != "" {
+				c.Offers = strings.Split(v, ",")
+			}
+		}
 		for _, as := range []string{"accept", "reject", "settings", "save", "close", "hide", "pay", "unclear"} {
 			if text, ok := opts[as]; ok {
 				c.Dialog.Controls = append(c.Dialog.Controls, observation.Control{Text: text, Role: "button", As: strings.TrimPrefix(as, "unclear")})
@@ -410,7 +431,17 @@ func (w *writer) choose(choice observation.Choice, opts map[string]string) error
 	if v, ok := opts["script"]; ok {
 		c.Scripts = []string{v}
 	}
-	c.Why = opts["why"]
+	c.Why, c.ByAPI = opts["why"], opts["by"] == "api"
+	if v, ok := opts["presses"]; ok {
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			return err
+		}
+		for range n {
+			c.Steps = append(c.Steps, "pressed")
+		}
+		c.Method = "finder"
+	}
 	if v, ok := opts["proof"]; ok {
 		c.Proof = nil
 		for f := range strings.SplitSeq(v, ",") {
