@@ -21,6 +21,10 @@ type Options struct {
 	// Banner is a warning that every page of a report must carry, such as that
 	// the audited site is a replica. "" for none.
 	Banner string
+	// Picture gives a screenshot of the evidence by its name, nil for one that is not
+	// there. Formats that show pictures hold them, so that a report is one file. May
+	// be nil.
+	Picture func(name string) []byte
 	// PrintPDF turns the HTML report into a PDF. It needs a browser, so the
 	// program that has one passes it in.
 	PrintPDF func(html []byte) ([]byte, error)

@@ -42,6 +42,9 @@ var page = template.Must(template.New("report.html").Funcs(template.FuncMap{
 	"unsure":    unsure,
 	"ticks":     ticks,
 	"inc":       func(i int) int { return i + 1 },
+	"percent":   percent,
+	"ratio":     ratio,
+	"phase":     phaseWords,
 }).ParseFS(templates, "templates/*.html"))
 
 // htmlReport is what the templates see.
@@ -72,13 +75,15 @@ type htmlPart struct {
 	Pages    pageTable
 	Journeys []journeyRow
 	Gaps     []gapRow
+	Layers   []layerView
 	// Dialogless: there is nothing to tell of each choice.
 	Dialogless bool
 }
 
-func newHTMLPart(p part) htmlPart {
+func newHTMLPart(p part, o Options) htmlPart {
 	return htmlPart{
 		part: p, Matrix: newMatrix(p.Audit), Pages: newPageTable(p.Audit), Journeys: journeys(p.Audit), Gaps: gaps(p.Audit),
+		Layers:     layers(p.Audit, o),
 		Dialogless: p.dialogless(),
 	}
 }
@@ -177,7 +182,7 @@ func newHTMLReport(a *audit.Audit, o Options) (*htmlReport, error) {
 		ThirdParty:  thirdPartyCookies(a.Evidence.Browser),
 	}
 	for _, p := range parts(a) {
-		r.Parts = append(r.Parts, newHTMLPart(p))
+		r.Parts = append(r.Parts, newHTMLPart(p, o))
 	}
 	for _, v := range a.Visits {
 		if v.Choice == observation.None || v.Outcome == observation.Proven {

@@ -135,6 +135,39 @@ type (
 		Pages    []wirePage    `json:"pages"`
 		Gaps     []wireGap     `json:"gaps"`
 		Acts     []wireAct     `json:"acts"`
+		Signals  []wireSignal  `json:"signals"`
+	}
+	wireSignal struct {
+		Page   string       `json:"page"`
+		Phase  string       `json:"phase"`
+		AtMS   int64        `json:"at_ms"`
+		Kind   string       `json:"kind"`
+		Source string       `json:"source"`
+		Name   string       `json:"name"`
+		Raw    string       `json:"raw"`
+		Says   []wireSaying `json:"says"`
+		TCF    *wireTCF     `json:"tcf"`
+		Error  string       `json:"error"`
+	}
+	wireSaying struct {
+		Of       string `json:"of"`
+		Category string `json:"category"`
+		Value    string `json:"value"`
+	}
+	wireTCF struct {
+		Version       int    `json:"version"`
+		PolicyVersion int    `json:"policy_version"`
+		Created       string `json:"created"`
+		Updated       string `json:"updated"`
+		CMP           int    `json:"cmp"`
+		VendorList    int    `json:"vendor_list"`
+		Language      string `json:"language"`
+		Vendors       []int  `json:"vendors"`
+		Interests     []int  `json:"interests"`
+		Disclosing    bool   `json:"disclosing"`
+		Disclosed     []int  `json:"disclosed"`
+		Event         string `json:"event"`
+		Status        string `json:"status"`
 	}
 	wireAct struct {
 		Journey    string   `json:"journey"`
@@ -184,6 +217,12 @@ type (
 		Proof    []string    `json:"proof"`
 		Record   []wireItem  `json:"record"`
 		AtMS     int64       `json:"at_ms"`
+
+		Further      []wireDialog `json:"further"`
+		Offers       []string     `json:"offers"`
+		Held         []string     `json:"held"`
+		Contradicted []string     `json:"contradicted"`
+		ByAPI        bool         `json:"by_api"`
 	}
 	wireDialog struct {
 		Frame    string        `json:"frame"`
@@ -191,27 +230,52 @@ type (
 		Layer    int           `json:"layer"`
 		Why      []string      `json:"why"`
 		Controls []wireControl `json:"controls"`
+
+		Picture  string  `json:"picture"`
+		Measured bool    `json:"measured"`
+		Named    bool    `json:"named"`
+		Covers   float64 `json:"covers"`
+		Locked   bool    `json:"locked"`
+		Policy   string  `json:"policy_link"`
 	}
 	wireControl struct {
 		Text string `json:"text"`
 		Role string `json:"role"`
 		As   string `json:"as"`
+
+		Name     string     `json:"name"`
+		Category string     `json:"category"`
+		Fixed    bool       `json:"fixed"`
+		Interest bool       `json:"interest"`
+		Looks    *wireLooks `json:"looks"`
+	}
+	wireLooks struct {
+		Width    int     `json:"width"`
+		Height   int     `json:"height"`
+		Font     float64 `json:"font"`
+		Weight   int     `json:"weight"`
+		Contrast float64 `json:"contrast"`
+		Standout float64 `json:"standout"`
+		Link     bool    `json:"link"`
+		Tab      int     `json:"tab"`
 	}
 	wirePage struct {
-		ID          string   `json:"id"`
-		URL         string   `json:"url"`
-		Final       string   `json:"final"`
-		Purpose     string   `json:"purpose"`
-		Named       bool     `json:"named"`
-		State       string   `json:"state"`
-		Status      int      `json:"status"`
-		Title       string   `json:"title"`
-		Reasons     []string `json:"reasons"`
-		OpenedMS    int64    `json:"opened_ms"`
-		SettledMS   int64    `json:"settled_ms"`
-		FastMS      int64    `json:"fast_ms"`
-		CountrySeen string   `json:"country_seen"`
-		SeenBy      string   `json:"seen_by"`
+		ID            string   `json:"id"`
+		URL           string   `json:"url"`
+		Final         string   `json:"final"`
+		Purpose       string   `json:"purpose"`
+		Named         bool     `json:"named"`
+		State         string   `json:"state"`
+		Status        int      `json:"status"`
+		Title         string   `json:"title"`
+		Reasons       []string `json:"reasons"`
+		OpenedMS      int64    `json:"opened_ms"`
+		SettledMS     int64    `json:"settled_ms"`
+		FastMS        int64    `json:"fast_ms"`
+		CountrySeen   string   `json:"country_seen"`
+		SeenBy        string   `json:"seen_by"`
+		WayBack       string   `json:"way_back"`
+		WayBackSought bool     `json:"way_back_sought"`
 	}
 	wireGap struct {
 		Page  string `json:"page"`
@@ -463,9 +527,27 @@ func wireVisitOf(v audit.VisitSummary) wireVisit {
 	return wireVisit{
 		Service: v.Service, Choice: string(v.Choice), Outcome: string(v.Outcome), Why: v.Why, Proof: texts(v.Proof),
 		Consents: each(v.Consents, wireConsentOf), Pages: each(v.Pages, wirePageOf), Gaps: each(v.Gaps, wireGapOf),
-		Acts: each(v.Acts, wireActOf),
+		Acts: each(v.Acts, wireActOf), Signals: each(v.Signals, wireSignalOf),
 	}
 }
+
+func wireSignalOf(s observation.Signal) wireSignal {
+	out := wireSignal{
+		Page: s.Page, Phase: string(s.Phase), AtMS: s.At, Kind: string(s.Kind), Source: s.Source, Name: s.Name, Raw: s.Raw, Error: s.Error,
+		Says: each(s.Says, func(y observation.Saying) wireSaying { return wireSaying{y.Of, y.Category, string(y.Value)} }),
+	}
+	if t := s.TCF; t != nil {
+		out.TCF = &wireTCF{
+			Version: t.Version, PolicyVersion: t.PolicyVersion, Created: t.Created, Updated: t.Updated, CMP: t.CMP, VendorList: t.VendorList,
+			Language: t.Language, Vendors: numbers(t.Vendors), Interests: numbers(t.Interests), Disclosing: t.Disclosing, Disclosed: numbers(t.Disclosed),
+			Event: t.Event, Status: t.Status,
+		}
+	}
+	return out
+}
+
+// numbers is never nil, which would be null.
+func numbers(all []int) []int { return append([]int{}, all...) }
 
 func wireActOf(a observation.Done) wireAct {
 	return wireAct{
@@ -486,6 +568,8 @@ func wireConsentOf(c observation.Consent) wireConsent {
 		Page: c.Page, Choice: string(c.Choice), Found: c.Found, LookedMS: c.Looked, Dialog: wireDialogOf(c.Dialog),
 		Manager: c.Manager, Scripts: texts(c.Scripts), Method: c.Method, Steps: texts(c.Steps), Layers: c.Layers,
 		Outcome: string(c.Outcome), Why: c.Why, Proof: texts(c.Proof), AtMS: c.At,
+		Further: each(c.Further, func(d observation.Dialog) wireDialog { return *wireDialogOf(&d) }), Offers: texts(c.Offers),
+		Held: texts(c.Held), Contradicted: texts(c.Contradicted), ByAPI: c.ByAPI,
 		Record: each(c.Record, func(s observation.Stored) wireItem { return wireItemOf(s.Item) }),
 	}
 }
@@ -496,8 +580,18 @@ func wireDialogOf(d *observation.Dialog) *wireDialog {
 	}
 	return &wireDialog{
 		Frame: d.Frame, Text: d.Text, Layer: d.Layer, Why: texts(d.Why),
-		Controls: each(d.Controls, func(c observation.Control) wireControl { return wireControl{Text: c.Text, Role: c.Role, As: c.As} }),
+		Controls: each(d.Controls, wireControlOf),
+		Picture:  d.Picture, Measured: d.Looked, Named: d.Named, Covers: d.Covers, Locked: d.Locked, Policy: d.Policy,
 	}
+}
+
+func wireControlOf(c observation.Control) wireControl {
+	out := wireControl{Text: c.Text, Role: c.Role, As: c.As, Name: c.Name, Category: c.Category, Fixed: c.Fixed, Interest: c.Interest}
+	if l := c.Looks; l != nil {
+		looks := wireLooks(*l)
+		out.Looks = &looks
+	}
+	return out
 }
 
 func wirePageOf(p observation.Page) wirePage {
@@ -505,6 +599,7 @@ func wirePageOf(p observation.Page) wirePage {
 		ID: p.ID, URL: p.URL, Final: p.Final, Purpose: string(p.Purpose), Named: p.Named, State: string(p.State),
 		Status: p.Status, Title: p.Title, Reasons: texts(p.Reasons), OpenedMS: p.Opened, SettledMS: p.Settled, FastMS: p.Fast,
 		CountrySeen: p.CountrySeen, SeenBy: p.SeenBy,
+		WayBack: p.WayBack, WayBackSought: p.WayBackSought,
 	}
 }
 

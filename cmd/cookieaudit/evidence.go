@@ -216,3 +216,49 @@ func load(name string, r io.Reader) (*observation.Observation, error) {
 	}
 	return o, err
 }
+
+// pictureOf reads a screenshot of an evidence folder, a zip of it or one of its
+// files, nil where there is none.
+func pictureOf(evidence, name string) []byte {
+	if evidence == "" || name != filepath.Base(name) {
+		return nil
+	}
+	if strings.EqualFold(filepath.Ext(evidence), ".zip") {
+		return zipped(evidence, name)
+	}
+	if info, err := os.Stat(evidence); err == nil && !info.IsDir() {
+		evidence = filepath.Dir(evidence)
+	}
+	png, err := os.ReadFile(filepath.Join(evidence, name))
+	if err != nil {
+		return nil
+	}
+	return png
+}
+
+func zipped(archive, name string) []byte {
+	z, err := zip.OpenReader(archive)
+	if err != nil {
+		return nil
+	}
+	defer z.Close()
+	for _, f := range z.File {
+		if filepath.Base(f.Name) != name || f.UncompressedSize64 > maxPicture {
+			continue
+		}
+		r, err := f.Open()
+		if err != nil {
+			return nil
+		}
+		defer r.Close()
+		png, err := io.ReadAll(io.LimitReader(r, maxPicture))
+		if err != nil {
+			return nil
+		}
+		return png
+	}
+	return nil
+}
+
+// maxPicture bounds a screenshot that is read from an archive, in bytes.
+const maxPicture = 32 << 20

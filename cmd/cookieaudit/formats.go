@@ -71,6 +71,7 @@ func (a *app) render(formats []formatFlag, ad *audit.Audit, o report.Options) er
 func (a *app) reportOptions(ctx context.Context, ad *audit.Audit, evidence, browser string) report.Options {
 	return report.Options{
 		Color: a.color(), Version: version, EvidencePath: evidence, Banner: ad.Evidence.Job.Notice,
+		Picture: func(name string) []byte { return pictureOf(evidence, name) },
 		PrintPDF: func(html []byte) ([]byte, error) {
 			b, err := chrome.Start(ctx, chrome.Options{Path: browser})
 			if err != nil {

@@ -81,6 +81,8 @@ type VisitSummary struct {
 	Pages    []observation.Page
 	Gaps     []observation.Gap
 	Acts     []observation.Done // of journeys, in legs that were not tried again
+	// Signals are what the site itself said of the choice, in those legs too.
+	Signals []observation.Signal
 }
 
 // Looked counts the distinct URLs that were seen.

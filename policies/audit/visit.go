@@ -124,6 +124,11 @@ func (j *judge) visit(v *observation.Visit, proofs *proofs) VisitSummary {
 			sum.Acts = append(sum.Acts, a)
 		}
 	}
+	for _, s := range v.Signals {
+		if !j.replaced[s.Leg] {
+			sum.Signals = append(sum.Signals, s)
+		}
+	}
 	for i := range sum.Consents {
 		proofs.settle(&sum.Consents[i])
 	}
