@@ -79,6 +79,22 @@ func subject(kind observation.Kind, name, host string) policies.Subject {
 	return policies.Subject{Item: k, Party: policies.UnknownParty}
 }
 
+func TestNumbers(t *testing.T) {
+	of := map[int]string{}
+	for _, v := range Default().All() {
+		if v.TCF == 0 {
+			continue
+		}
+		if of[v.TCF] != "" {
+			t.Errorf("%s: number %d is %s's", v.Position, v.TCF, of[v.TCF])
+		}
+		of[v.TCF] = v.ID
+	}
+	if r, ok := Default().Request("https://gum.criteo.com/event?a=1", "GET"); !ok || r.TCF != 91 || of[755] != "google-ads" {
+		t.Errorf("numbers: %+v, %v", r, of)
+	}
+}
+
 func TestLookup(t *testing.T) {
 	const site = "www.example.org"
 	tests := []struct {
@@ -198,6 +214,7 @@ func TestParseErrors(t *testing.T) {
 			`v.yaml:4: unknown category "unknown": use one of necessary, functional, analytics, marketing`},
 		{"short name", "id: a\nname: A\nitems:\n  - {name: ab*, category: marketing, lifetime: 1y, purpose: x, certain: general}",
 			`v.yaml:4: ab* fixes fewer than 4 characters, so many sites may use it: add hosts:, or hosts: "*" if everybody knows whose it is`},
+		{"number", "id: a\nname: A\ntcf: 70000", `v.yaml:3: "70000" is no number of a vendor: write the number of the IAB's Global Vendor List`},
 		{"no purpose", "id: a\nname: A\nitems:\n  - {name: abcd, category: marketing, lifetime: 1y, certain: general}",
 			"v.yaml:4: there is no purpose: add purpose:"},
 		{"disputed", "id: a\nname: A\nitems:\n  - {name: abcd, category: marketing, disputed: true, lifetime: 1y, purpose: x, certain: general}",
