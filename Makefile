@@ -41,7 +41,7 @@ golden: browser ## write the golden files anew; read the difference as prose
 	$(GO) test ./cmd/cookieaudit -run Readme -update
 
 bench: browser ## wall, CPU-seconds and memory of a scan, as ratios to bare loads; GROWTH=100 for less of it
-	$(GO) test -run "^$$" -bench "Scan|Page" -benchtime 3x -timeout 60m ./scanner
+	$(GO) test -run "^$$" -bench "Scan|Page|Choice" -benchtime 3x -timeout 60m ./scanner
 	$(GO) test -run "^$$" -bench Growth -benchtime 1x -timeout 60m ./scanner
 
 lint: tools ## formatting and vet

@@ -34,6 +34,7 @@ func (l *leg) prove(ctx context.Context, v *visited, c observation.Consent, befo
 		return err
 	}
 	l.weigh(&c, append(held, l.signals(ctx, again)...))
+	c.Proved = l.clock.Now()
 	l.do(func() { l.log.Consent(c) })
 	l.reloaded = ""
 	if again.ok() {

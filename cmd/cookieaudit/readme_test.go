@@ -84,6 +84,8 @@ func generated(t *testing.T) map[string]string {
 		"pages":      terms("page", observation.PageStates()),
 		"outcomes":   terms("outcome", observation.Outcomes()),
 		"proof":      terms("fact", observation.ProofFacts()),
+		"signals":    terms("signal", observation.SignalKinds()),
+		"managers":   text(t, "testdata/golden/managers.md"),
 		"categories": terms("category", policies.Categories()),
 		"parties":    terms("party", policies.Parties()),
 		"bases":      terms("basis", policies.Bases()),
@@ -203,7 +205,7 @@ func hasTarget(makefile, name string) bool {
 // what a reader does:
 //
 //   - The clock begins at readmeDay, so that dates are the same on every run.
-//   - No host of the example exists, so scan gets --connect-to and --insecure
+//   - No host of the example exists, so scan and consent get --connect-to and --insecure
 //     for the example site, which the test serves on loopback. demo serves it
 //     by itself and runs as shown.
 //   - The staging server's address in --connect-to is replaced by that of the
@@ -424,7 +426,7 @@ func (s *session) cookieaudit(args []string) string {
 	for i, a := range args {
 		args[i] = strings.ReplaceAll(a, stagingAddress, s.staging)
 	}
-	if args[0] == "scan" {
+	if args[0] == "scan" || args[0] == "consent" {
 		args = append(args, s.site...)
 	}
 	ctx, cancel := context.WithTimeout(s.t.Context(), 4*time.Minute)

@@ -38,14 +38,19 @@ func (j *judge) telling() []observation.Sighting {
 	if slices.Contains(j.o.Header.Job.Choices, observation.Settings) {
 		return j.o.Sightings
 	}
+	// Names may differ from visitor to visitor.
+	general := func(k observation.Key) observation.Key {
+		k.Name = Generalise(k.Name)
+		return k
+	}
 	elsewhere := map[observation.Key]bool{}
 	for _, s := range j.o.Sightings {
 		if s.Choice != observation.Settings && s.Phase.Unchosen(s.Choice) {
-			elsewhere[s.Item] = true
+			elsewhere[general(s.Item)] = true
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(j.o.Sightings), func(s observation.Sighting) bool {
-		return s.Choice == observation.Settings && elsewhere[s.Item]
+		return s.Choice == observation.Settings && elsewhere[general(s.Item)]
 	})
 }
 

@@ -35,11 +35,14 @@ untouched: accepting added nothing. The dialog then decides on nothing.`,
 		var refs []int
 		for _, g := range audit.Items(p.Under(observation.Accept, observation.After, observation.Return)) {
 			s := g[0]
-			if s.Exempt || s.Category == policies.UnknownCategory {
+			if s.Exempt {
 				continue
 			}
 			if !without[s.Item] {
 				return
+			}
+			if s.Category == policies.UnknownCategory {
+				continue // it may need no consent
 			}
 			names, refs = append(names, p.Where(s)), append(refs, audit.Refs(g)...)
 		}

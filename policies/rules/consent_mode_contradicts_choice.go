@@ -3,7 +3,6 @@ package rules
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"cookieaudit/policies"
 	"cookieaudit/policies/audit"
@@ -74,7 +73,7 @@ func reportGranted(p *audit.Pass, heard []audit.Heard, c observation.Choice, wor
 	if !ok {
 		return false
 	}
-	f := s.finding(p, c, "Consent Mode", "Consent Mode says that %s is granted, %s.", s.words(), words)
+	f := s.finding(p, c, "Consent Mode", "Consent Mode grants %s, %s.", s.words(), words)
 	if raw := rawOf(heard, s); raw != "" {
 		f.Message += " As sent: " + raw + "."
 	}
@@ -112,10 +111,4 @@ func exempted(p *audit.Pass, category string) bool {
 		seen = true
 	}
 	return seen
-}
-
-// denies reports whether a request says of itself that no consent was given.
-func denies(raw string) bool {
-	_, query, _ := strings.Cut(raw, "?")
-	return slices.Contains(strings.Split(query, "&"), "gcs=G100")
 }

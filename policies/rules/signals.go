@@ -26,6 +26,10 @@ func tcString(h audit.Heard) bool {
 	return h.Kind == observation.SignalTCF || h.Kind == observation.SignalGPP && h.Name == "tcfeuv2"
 }
 
+// fromRequest reports whether a request carried the signal: it tells of the moment in
+// which that was sent.
+func fromRequest(h audit.Heard) bool { return strings.HasPrefix(h.Source, "request ") }
+
 // chosen reports whether a signal came after the choice of its visit.
 func chosen(h audit.Heard) bool {
 	return !h.Unchosen() && (h.Phase == observation.After || h.Phase == observation.Return)
@@ -49,7 +53,17 @@ func hear(p *audit.Pass, fits func(audit.Heard) bool) hearing {
 			out.heard = append(out.heard, h)
 		}
 	}
+	all := slices.Clone(out.heard)
+	out.heard = slices.DeleteFunc(out.heard, func(h audit.Heard) bool {
+		return slices.ContainsFunc(all, func(o audit.Heard) bool { return h.Kind == o.Kind && outrun(h, o) })
+	})
 	return out
+}
+
+// outrun reports whether a request was sent before the page said what it says in
+// that phase: then it tells of the moment before, such as that of a click.
+func outrun(request, page audit.Heard) bool {
+	return fromRequest(request) && !fromRequest(page) && request.Leg == page.Leg && request.Phase == page.Phase && request.At < page.At
 }
 
 // silent answers for a choice under which nothing was heard that could be judged,

@@ -29,8 +29,9 @@ not proven to have taken effect the finding is for a person to decide.`,
 })
 
 func tcStringContradicts(p *audit.Pass) {
+	told := func(h audit.Heard) bool { return tcString(h) && (h.Error != "" || len(h.Says) > 0) }
 	for _, r := range afterRefusal {
-		certain, h, ok := afterChoice(p, r.choice, tcString, "a TC string")
+		certain, h, ok := afterChoice(p, r.choice, told, "a TC string")
 		if !ok {
 			continue
 		}
@@ -49,7 +50,7 @@ func tcStringContradicts(p *audit.Pass) {
 			p.Unproven(r.choice)
 		}
 	}
-	certain, h, ok := afterChoice(p, observation.Accept, tcString, "a TC string")
+	certain, h, ok := afterChoice(p, observation.Accept, told, "a TC string")
 	if !ok {
 		return
 	}

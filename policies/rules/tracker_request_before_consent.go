@@ -17,7 +17,7 @@ var _ = register(&audit.Rule{
 after refusing: also without a cookie it reads from the device. Loading a tag manager, a consent
 manager, a font or a script is no such request. A request to any host counts, the site's own
 included, that takes along the value of an item kept for analytics or marketing. A Google request that says that consent is denied
-(gcs=G100) is reported as disputed: it still reads from the device, but only what every request shows.`,
+(gcs=G100) is told by denied-state-ping.`,
 	Help:     "Load the tag only after the visitor agreed.",
 	Severity: audit.High,
 	Evidence: audit.DerivedEvidence,
@@ -112,9 +112,14 @@ func requestName(raw string) string {
 }
 
 func reportRequest(p *audit.Pass, c audit.Collecting, choice observation.Choice, circumstance string) {
-	if p.ExemptRequest(c) {
+	if p.ExemptRequest(c) || denies(c.URL) {
 		return
 	}
+	p.Report(requestFinding(p, c, choice, circumstance))
+}
+
+// requestFinding says that a collecting request was sent.
+func requestFinding(p *audit.Pass, c audit.Collecting, choice observation.Choice, circumstance string) audit.Finding {
 	f := audit.Finding{
 		Item:   observation.Key{Kind: observation.RequestKind, Name: address(c), Host: observation.HostOf(c.URL)},
 		Choice: choice, Phase: c.Phase, Page: p.URL(c.Page),
@@ -123,14 +128,7 @@ func reportRequest(p *audit.Pass, c audit.Collecting, choice observation.Choice,
 	if len(c.Chain) > 0 {
 		f.Cause = withoutQuery(c.Chain[0].URL)
 	}
-	if deniedPing(c.URL) {
-		f.Severity, f.Law = audit.Medium, audit.DisputedLaw
-		if p.Profile == policies.DE {
-			f.Severity = audit.High
-		}
-		f.Message += " It says that consent is denied (gcs=G100)."
-	}
-	p.Report(f)
+	return f
 }
 
 // address is the request without what differs from one visitor to the next.
@@ -145,14 +143,4 @@ func address(c audit.Collecting) string {
 func withoutQuery(raw string) string {
 	head, _, _ := strings.Cut(raw, "?")
 	return head
-}
-
-func deniedPing(raw string) bool {
-	_, query, _ := strings.Cut(raw, "?")
-	for _, p := range strings.Split(query, "&") {
-		if p == "gcs=G100" {
-			return true
-		}
-	}
-	return false
 }

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"encoding/json"
+	"maps"
 	"net/url"
 	"strings"
 
@@ -55,7 +56,14 @@ func (l *Log) signal(m moment, s observation.Signal) {
 	}
 	l.heard.said[at] = words
 	l.add(observation.Record{Signal: &s})
+	if !ofRequest(s.Source) {
+		// The page changed its mind: what requests say from now on counts anew.
+		maps.DeleteFunc(l.heard.said, func(at spoken, _ string) bool { return ofRequest(at.source) })
+		clear(l.heard.requests)
+	}
 }
+
+func ofRequest(source string) bool { return strings.HasPrefix(source, signal.FromRequest) }
 
 // content is what a signal says, without where and when.
 func content(s observation.Signal) string {
@@ -112,6 +120,10 @@ func (l *Log) requested(raw string, m moment) {
 		}
 		for _, s := range all {
 			s.Source = signal.FromRequest + host
+			if s.TCF != nil {
+				// Any number of requests carry the page's own string.
+				s.TCF.Vendors, s.TCF.Interests, s.TCF.Disclosed, s.TCF.Allowed, s.TCF.Restrictions = nil, nil, nil, nil, nil
+			}
 			l.signal(m, s)
 		}
 	}

@@ -1,11 +1,15 @@
 package collector_test
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"cookieaudit/scanner/collector"
 	"cookieaudit/scanner/observation"
 	"cookieaudit/scanner/scantest"
 
@@ -58,6 +62,55 @@ func TestSignalsInRequests(t *testing.T) {
 		"before tcf request signal-tracker.test   [purpose 1, purpose 3, purpose 9, special feature 1]",
 		"before gpp request signal-tracker.test usnat  []",
 		"before us-privacy request signal-partner.test  1YNN [sale]",
+	}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// The same word of the same source is recorded once in a phase; what requests say
+// counts anew once the page itself said something new.
+func TestSignalsOnce(t *testing.T) {
+	url := scantest.Pages(t, "signals-once.test", map[string]string{"/": `<title>Shop</title>`})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var buf bytes.Buffer
+	out := observation.NewWriter(&buf)
+	must(t, out.Append(observation.Record{Header: &observation.Header{Schema: observation.Schema, Job: observation.Job{URLs: []string{url}}}}))
+	l := collector.NewLog("reject/1", observation.NewRedactor([]byte("test")), out)
+	c, err := scantest.Browser(t).NewContext(ctx, l.Hooks())
+	must(t, err)
+	say := func(source string, v observation.Stance) {
+		l.Signal(observation.Signal{Kind: observation.SignalConsentMode, Source: source, Says: []observation.Saying{{Of: "ad_storage of me@example.com", Value: v}}})
+	}
+	c.Do(func() {
+		l.Start(c)
+		l.Begin(observation.Leg{ID: "reject/1", Choice: observation.Reject})
+		l.OpenPage(url, true)
+		say("dataLayer", observation.StanceDenied)
+		say("request a.test", observation.StanceGranted)
+		say("request a.test", observation.StanceGranted)
+		say("dataLayer", observation.StanceDenied)
+		say("request a.test", observation.StanceGranted)
+		say("dataLayer", observation.StanceGranted)
+		say("request a.test", observation.StanceGranted)
+		l.Mark(time.Now(), observation.After, observation.CauseClick)
+		say("dataLayer", observation.StanceGranted)
+		l.ClosePage(observation.Page{URL: url, Final: url})
+	})
+	c.Close()
+	l.Flush()
+	must(t, l.Err())
+	o, err := observation.Load(&buf)
+	must(t, err)
+	var got []string
+	for _, s := range o.Visit(observation.Reject).Signals {
+		got = append(got, fmt.Sprintf("%s %s %s %s", s.Phase, s.Source, s.Says[0].Of, s.Says[0].Value))
+	}
+	want := []string{
+		"before dataLayer ad_storage of {email} denied", "before request a.test ad_storage of {email} granted",
+		"before dataLayer ad_storage of {email} granted", "before request a.test ad_storage of {email} granted",
+		"after dataLayer ad_storage of {email} granted",
 	}
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

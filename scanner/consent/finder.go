@@ -46,7 +46,7 @@ func (c *control) label() string {
 }
 
 func (c *control) words() string {
-	if c.info.Text != "" {
+	if c.info.Text != "" && !isBox(c.role) {
 		return c.info.Text
 	}
 	return c.name
@@ -85,6 +85,7 @@ type dialog struct {
 	controls []*control
 	score    int
 	why      []string
+	around   []*dialog // all boxes of the page at that look
 	// asksRegion: it only asks for a language or region.
 	asksRegion bool
 }
@@ -111,8 +112,12 @@ const (
 // finder looks at one tab.
 type finder struct {
 	tab   *chrome.Tab
+	url   string // of the page
 	lang  string // of the page, as it says
 	words vocabulary
+	// from is the layer from which another is expected, nil for none: what takes
+	// its place, or comes over the page as it did, needs no word of cookies.
+	from *dialog
 }
 
 func newFinder(ctx context.Context, t *chrome.Tab) (*finder, error) {
@@ -122,7 +127,7 @@ func newFinder(ctx context.Context, t *chrome.Tab) (*finder, error) {
 		return nil, err
 	}
 	_ = main.Eval(ctx, `document.documentElement.lang`, &lang)
-	return &finder{t, lang, vocabularyFor(lang)}, nil
+	return &finder{tab: t, url: t.URL(), lang: lang, words: vocabularyFor(lang)}, nil
 }
 
 // look looks once.
@@ -364,9 +369,30 @@ func (f *finder) boxes(ctx context.Context) ([]*dialog, error) {
 		d.takeIn(list)
 		d.findRows(f.words)
 		d.weigh(f.words)
+		d.follow(f.from)
+		d.around = order
 	}
 	slices.SortStableFunc(order, func(a, b *dialog) int { return cmp.Compare(b.score, a.score) })
 	return order, nil
+}
+
+// at reports whether two looks saw the same box.
+func (d *dialog) at(o *dialog) bool {
+	return d.world.Frame == o.world.Frame && d.box.Box == o.box.Box
+}
+
+// follow adds to a box's score that it takes the place of a layer, or came after
+// something in that layer was pressed.
+func (d *dialog) follow(from *dialog) {
+	switch {
+	case from == nil:
+	case d.at(from):
+		d.score += 4
+		d.why = append(d.why, "+4 where the layer before was")
+	case d.box.Overlay && !slices.ContainsFunc(from.around, d.at):
+		d.score += 4
+		d.why = append(d.why, "+4 came after the layer before")
+	}
 }
 
 // findRows marks the buttons that answer for one row of several: there is one to
@@ -481,7 +507,8 @@ func (d *dialog) weigh(v vocabulary) {
 	}
 	has := func(classes ...Class) bool { return d.first(v, classes...) != nil }
 	b := d.box
-	cookie := v.speaksOfCookies(b.BoxText) || v.speaksOfCookies(b.Label)
+	named := b.BoxText + " " + b.Label
+	cookie := v.speaksOfCookies(named) || v.speaksOfPrivacy(named)
 	add(3, "speaks of cookies or consent", cookie)
 	add(2, "named "+b.Hint, b.Hint != "")
 	add(2, "lies over the page ("+b.Position+")", b.Overlay)
@@ -495,7 +522,7 @@ func (d *dialog) weigh(v vocabulary) {
 	add(-4, "asks for an address or password", b.Fields > 0)
 	add(-5, "is the whole page", b.Page && !b.Framed)
 	add(-4, "no word of cookies", !cookie && b.Hint == "")
-	add(-4, "speaks of newsletters, notifications, location or age", v.speaksOfOther(b.BoxText) && !v.speaksOfCookies(b.BoxText))
+	add(-4, "speaks of newsletters, notifications, location or age", v.speaksOfOther(b.BoxText) && !v.speaksOfCookies(named))
 	add(-3, "long text in the page's flow", !b.Overlay && len(b.BoxText) > 2500)
 	add(-6, "nothing to press", !has(Accept, Reject, Acknowledge, Save, Close))
 	d.asksRegion = b.Overlay && !cookie && b.Hint == "" && b.Fields == 0 && v.speaksOfRegion(b.BoxText+" "+b.Label) && !v.speaksOfOther(b.BoxText)
@@ -534,7 +561,7 @@ func (c *control) weight(v vocabulary) int {
 
 // same reports whether two looks saw one dialog that has stopped moving.
 func (d *dialog) same(o *dialog) bool {
-	return o != nil && d.world.Frame == o.world.Frame && d.box.Box == o.box.Box && d.box.Rect == o.box.Rect && len(d.controls) == len(o.controls)
+	return o != nil && d.at(o) && d.box.Rect == o.box.Rect && len(d.controls) == len(o.controls)
 }
 
 // alike reports whether two looks saw the same controls in the same state: what

@@ -9,7 +9,7 @@ function (hintSource, words, framed, isText) {
   const box = el.getBoundingClientRect();
   const out = {
     visible: box.width > 1 && box.height > 1 && el.checkVisibility({ opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true }),
-    text: (el.innerText || el.value || el.textContent || '').trim().slice(0, 140),
+    text: (el.innerText || /^(button|submit|reset)$/.test(el.type) && el.value || el.textContent || '').trim().slice(0, 140),
     href: el.href || '', area: Math.round(box.width * box.height),
     middle: [box.x + box.width / 2, box.y + box.height / 2].map(Math.round),
   };
@@ -18,8 +18,19 @@ function (hintSource, words, framed, isText) {
   const names = n => (n.id || '') + ' ' + (typeof n.className === 'string' ? n.className : '') + ' ' + n.localName;
   const modal = n => { try { return n.matches(':modal,:popover-open'); } catch { return false; } };
   const dialog = n => n.localName === 'dialog' || n.getAttribute('aria-modal') === 'true' || /^(alert)?dialog$/.test(n.getAttribute('role') || '') || modal(n);
+  // What stands in a shadow root is no text of its host: it is added for the roots
+  // on the way, which may be closed to everybody else.
+  const roots = [];
+  const reach = n => { const r = n.getRootNode(); if (r.host && !roots.includes(r)) roots.push(r); };
+  const say = n => {
+    if (n.nodeType === 3) return n.data.trim();
+    const inner = r => [...r.children].map(e => /^(style|script)$/.test(e.localName) ? '' : e.innerText || '').join('\n');
+    const below = roots.filter(r => { for (let h = r.host; h; h = up(h)) if (h === n) return true; });
+    return [n.innerText || '', ...below.map(inner)].join('\n').trim();
+  };
   let overlay = null, hinted = null, worded = null;
   for (let n = el; n && n !== document.body && n !== document.documentElement; n = up(n)) {
+    reach(n);
     const position = style(n).position;
     out.floats ||= position === 'fixed' || position === 'sticky';
     if (n === el && !dialog(n)) continue;
@@ -29,8 +40,8 @@ function (hintSource, words, framed, isText) {
     }
     const found = hint.exec(names(n)) || hint.exec(n.getAttribute('aria-label') || '');
     // A whole page may carry such a class; a consent box is short.
-    if (found && (n.innerText || '').length < 6000 && !/^(main|article|header|footer)$/.test(n.localName)) { hinted = n; out.hint = found[0]; }
-    if (!worded && cookie.test(n.innerText || '')) worded = n;
+    if (found && say(n).length < 6000 && !/^(main|article|header|footer)$/.test(n.localName)) { hinted = n; out.hint = found[0]; }
+    if (!worded && cookie.test(say(n))) worded = n;
   }
   let c = overlay || hinted || worded || document.body;
   if (overlay && hinted && hinted.contains(overlay)) c = hinted;
@@ -41,7 +52,7 @@ function (hintSource, words, framed, isText) {
   out.box = id(c);
   const r = c.getBoundingClientRect();
   out.rect = [r.x, r.y, r.width, r.height].map(Math.round);
-  out.boxText = (c.innerText || c.textContent || '').trim().slice(0, 4000);
+  out.boxText = (say(c) || c.textContent || '').trim().slice(0, 4000);
   out.role = c.getAttribute('role') || (c.localName === 'dialog' ? 'dialog' : '');
   out.label = c.getAttribute('aria-label') || '';
   out.named = !!(out.label || c.getAttribute('aria-labelledby') || c.title);
@@ -58,7 +69,6 @@ function (hintSource, words, framed, isText) {
   // names of a switch that is called "on", and of the rows it lies in. A name that
   // belongs to another switch is none.
   const switches = 'input[type=checkbox],input[type=range],[role=switch],[role=checkbox],[role=slider]';
-  const say = n => (n.nodeType === 3 ? n.data : n.innerText || '').trim();
   out.contexts = [];
   for (let n = up(el), last = out.text; n && n !== document.body && out.contexts.length < 3; n = up(n)) {
     const whole = say(n);
@@ -79,7 +89,8 @@ function (hintSource, words, framed, isText) {
     last = whole || last;
     if (n === c) break;
   }
-  const link = [...c.querySelectorAll('a[href]')].find(a => cookie.test(a.innerText + ' ' + a.href) || /privacy|policy|datenschutz|confidentialit|privacidad|riservatezza/i.test(a.innerText + ' ' + a.href));
+  const links = [c, ...roots].flatMap(n => [...n.querySelectorAll('a[href]')]);
+  const link = links.find(a => cookie.test(a.innerText + ' ' + a.href) || /privacy|policy|datenschutz|confidentialit|privacidad|riservatezza/i.test(a.innerText + ' ' + a.href));
   if (link && /^https?:/.test(link.href)) out.policy = link.href.replace(/[?#].*/, '');
   return out;
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -38,13 +39,12 @@ type product struct {
 	// that knows one answer only.
 	optional []string
 	noRefuse bool // it has no control to refuse
-	noWay    bool // nor one to come back to it
 }
 
 var products = []product{
-	{page: "beyonk", pack: "@zeerobug/cookie-consent-banner", manager: "GDPR Cookie Consent Banner (Beyonk)", optional: []string{"analytics", "marketing", "tracking"}, noRefuse: true},
+	{page: "beyonk", pack: "@zeerobug/cookie-consent-banner", manager: "GDPR Cookie Consent Banner (Beyonk)", optional: []string{"analytics", "marketing"}, noRefuse: true},
 	{page: "cookie-consent-js", pack: "cookie-consent-js", manager: "cookie-consent-js", optional: []string{"all"}},
-	{page: "cookie-notice-js", pack: "cookie-notice-js", manager: "CookieNoticeJS", optional: []string{"all"}, noRefuse: true, noWay: true},
+	{page: "cookie-notice-js", pack: "cookie-notice-js", manager: "CookieNoticeJS", optional: []string{"all"}, noRefuse: true},
 	{page: "cookie-though", pack: "cookie-though", manager: "Cookie Though", optional: []string{"analytics", "marketing"}},
 	{page: "cookies-eu-banner", pack: "cookies-eu-banner", manager: "Cookies EU banner", optional: []string{"all"}},
 	{page: "govuk", pack: "govuk-frontend", manager: "GOV.UK cookie banner", optional: []string{"analytics"}},
@@ -116,15 +116,18 @@ func install(t *testing.T) {
 	scantest.Handle(t, "tracker.managers-tracker.test", tracker)
 }
 
+// told is the host to which the product's page tells the manager's state.
+func (p product) told() string { return "told-" + p.page + ".test" }
+
 // serve serves the product's page and its package and returns the address. Told
 // gets each state that the page tells, nil for none.
 func (p product) serve(t *testing.T, told func(string)) string {
 	mux := http.NewServeMux()
-	file := func(path, name string) {
-		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, filepath.Join(managersDir, name)) })
+	file := func(at, name string) {
+		mux.HandleFunc("GET "+at, func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, filepath.Join(managersDir, name)) })
 	}
-	page := func(path, name string) {
-		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+	page := func(at, name string) {
+		mux.HandleFunc("GET "+at, func(w http.ResponseWriter, r *http.Request) {
 			data, err := os.ReadFile(filepath.Join(managersDir, p.page, name))
 			if err != nil {
 				http.NotFound(w, r)
@@ -141,12 +144,12 @@ func (p product) serve(t *testing.T, told func(string)) string {
 	file("/site.css", "site.css")
 	mux.Handle("GET /page/", http.StripPrefix("/page/", http.FileServer(http.Dir(filepath.Join(managersDir, p.page)))))
 	mux.Handle("GET /npm/", http.StripPrefix("/npm/", http.FileServer(http.Dir(filepath.Join(managersDir, "node_modules")))))
-	mux.HandleFunc("GET /truth/", func(w http.ResponseWriter, r *http.Request) {
+	scantest.Handle(t, p.told(), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if told != nil {
-			told(strings.TrimPrefix(r.URL.Path, "/truth/"))
+			told(path.Dir(strings.TrimPrefix(r.URL.Path, "/")))
 		}
 		w.WriteHeader(http.StatusNoContent)
-	})
+	}))
 	return scantest.Handle(t, "www."+p.page+".test", mux)
 }
 
@@ -274,51 +277,28 @@ func (p product) choose(t *testing.T, b *chrome.Browser, choice observation.Choi
 	}
 }
 
-// choices are those that a product is asked for, in the table's order.
-func (p product) choices() []observation.Choice {
-	out := []observation.Choice{observation.None, observation.Accept, observation.Reject}
-	for _, c := range p.optional {
-		if c != "all" && len(p.optional) > 1 {
-			out = append(out, observation.Choice("only:"+c))
-		}
-	}
-	return append(out, observation.Withdraw)
-}
-
-// told is what is asked for here of choices that the scanner makes already.
-func made(c observation.Choice) bool {
-	return slices.Contains([]observation.Choice{observation.None, observation.Accept, observation.Reject, observation.Withdraw}, c)
-}
-
-// ended is how a visit of the product ended.
+// ended is how a visit of a product ended.
 type ended struct {
 	consent observation.Consent
-	truth   string   // what the page told last of the manager's state
-	set     []string // trackers' cookies at the end
+	truth   string               // what the page told last of the manager's state
+	set     []string             // trackers' cookies at the end
+	says    []observation.Saying // the last record of the manager that was read
 }
 
-// TestManagersEndToEnd scans a site with each real consent manager and compares
-// what its state and its trackers' cookies are after every choice. The table of
-// it goes into the README.
+// TestManagersEndToEnd scans a site for each real consent manager, in one scan,
+// and compares what its state and its trackers' cookies are after every choice.
+// The table of it goes into the README.
 func TestManagersEndToEnd(t *testing.T) {
 	install(t)
-	scantest.Browser(t)
-	rows := make([]string, len(products))
-	t.Run("managers", func(t *testing.T) {
-		for i, p := range products {
-			t.Run(p.page, func(t *testing.T) {
-				t.Parallel()
-				rows[i] = p.row(t, p.scan(t))
-			})
-		}
-	})
-	if t.Failed() {
-		return
+	visits := scanProducts(t)
+	var got strings.Builder
+	got.WriteString("| consent manager | npm package | accept | reject | one category | withdraw |\n|---|---|---|---|---|---|\n")
+	for _, p := range products {
+		got.WriteString(p.row(t, visits[p.page]))
 	}
-	got := "| consent manager | npm package | found | accept | reject | one category | withdraw |\n|---|---|---|---|---|---|---|\n" + strings.Join(rows, "")
 	golden := "../../testdata/golden/managers.md"
 	if *updateManagers {
-		if err := os.WriteFile(golden, []byte(got), 0o666); err != nil {
+		if err := os.WriteFile(golden, []byte(got.String()), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -326,23 +306,25 @@ func TestManagersEndToEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
+	if diff := cmp.Diff(string(want), got.String()); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", golden, diff)
 	}
 }
 
-func (p product) scan(t *testing.T) map[observation.Choice]ended {
+func scanProducts(t *testing.T) map[string]map[observation.Choice]ended {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
-	job := observation.Job{URLs: []string{p.serve(t, nil)}, MaxPages: 2, MaxDepth: 1, Device: "desktop", NoReturn: true}
-	for _, c := range p.choices() {
-		if made(c) {
-			job.Choices = append(job.Choices, c)
-		}
+	job := observation.Job{MaxPages: 2, MaxDepth: 1, Device: "desktop", NoReturn: true, Choices: []observation.Choice{
+		observation.None, observation.Accept, observation.Reject, observation.Only, observation.Withdraw,
+	}}
+	for _, p := range products {
+		url := p.serve(t, nil)
+		job.URLs = append(job.URLs, url)
+		job.Services = append(job.Services, observation.Service{Name: p.page, URLs: []string{url}, Hosts: []string{"www." + p.page + ".test"}})
 	}
 	var log bytes.Buffer
-	o := scanner.Options{Browser: scantest.Options(), Tool: "cookieaudit test", Key: []byte("test"), Now: time.Now}
+	o := scanner.Options{Browser: scantest.Options(), Tool: "cookieaudit test", Key: []byte("test"), Now: time.Now, Parallel: 6}
 	if err := scanner.Scan(ctx, o, job, observation.NewWriter(&log)); err != nil {
 		t.Fatal(err)
 	}
@@ -350,30 +332,43 @@ func (p product) scan(t *testing.T) map[observation.Choice]ended {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := map[observation.Choice]ended{}
-	for _, v := range obs.Visits {
-		e := ended{truth: "unset"}
-		for _, c := range v.Consents {
-			if c.Choice == v.Choice {
-				e.consent = c
-			}
+	out := map[string]map[observation.Choice]ended{}
+	for _, p := range products {
+		out[p.page] = map[observation.Choice]ended{}
+		for _, v := range obs.Of(p.page).Visits {
+			out[p.page][v.Choice] = p.end(obs.Of(p.page), v)
 		}
-		last := 0
-		for _, r := range obs.Requests {
-			_, told, ok := strings.Cut(r.URL, "/truth/")
-			ours := slices.ContainsFunc(v.Legs, func(l observation.Leg) bool { return l.ID == observation.LegOf(r.Page) })
-			if ok && ours && r.Seq > last {
-				e.truth, last = told, r.Seq
-			}
-		}
-		for _, s := range obs.Sightings {
-			if s.Choice == v.Choice && s.AtEnd && s.Phase == observation.After && strings.HasSuffix(s.Item.Name, "_id") {
-				e.set = append(e.set, strings.TrimSuffix(s.Item.Name, "_id"))
-			}
-		}
-		out[v.Choice] = e
 	}
 	return out
+}
+
+// end reads from an observation of the product how a visit ended.
+func (p product) end(obs *observation.Observation, v observation.Visit) ended {
+	e := ended{truth: "unset"}
+	for _, c := range v.Consents {
+		if c.Choice == v.Choice {
+			e.consent = c
+		}
+	}
+	last := 0
+	for _, r := range obs.Requests {
+		told, ok := strings.CutPrefix(r.URL, "https://"+p.told()+"/")
+		ours := slices.ContainsFunc(v.Legs, func(l observation.Leg) bool { return l.ID == observation.LegOf(r.Page) })
+		if ok && ours && r.Seq > last {
+			e.truth, last = path.Dir(told), r.Seq
+		}
+	}
+	for _, s := range v.Signals {
+		if s.Kind == observation.SignalManager {
+			e.says = s.Says
+		}
+	}
+	for _, s := range obs.Sightings {
+		if s.Choice == v.Choice && s.AtEnd && s.Phase == observation.After && strings.HasSuffix(s.Item.Name, "_id") {
+			e.set = append(e.set, strings.TrimSuffix(s.Item.Name, "_id"))
+		}
+	}
+	return e
 }
 
 // row judges each choice by the manager's state and the trackers, and writes
@@ -381,46 +376,52 @@ func (p product) scan(t *testing.T) map[observation.Choice]ended {
 func (p product) row(t *testing.T, visits map[observation.Choice]ended) string {
 	t.Helper()
 	none := visits[observation.None]
-	if none.consent.Dialog == nil && !none.consent.Found {
-		t.Errorf("%s: no dialog found", p.page)
+	if !none.consent.Found || none.consent.Manager != p.manager {
+		t.Errorf("%s: dialog found: %v, of %q", p.page, none.consent.Found, none.consent.Manager)
 	}
 	if none.truth != "unset" || len(none.set) > 0 {
 		t.Errorf("%s: without a choice the state is %q, the cookies %v", p.page, none.truth, none.set)
 	}
-	cell := func(c observation.Choice, on bool, save string) string {
-		e, want := visits[c], p.truth(on, save)
-		switch {
-		case !made(c):
-			return "not yet"
-		case e.truth == want && slices.Contains(e.consent.Proof, observation.ProofStaysGone) && len(e.set) == strings.Count(want, "-on"):
-			return fmt.Sprintf("proven, %s", count(e.consent.Layers, "layer"))
-		case e.consent.Outcome == observation.NoControl && e.truth != p.truth(true, ""):
-			return "no control"
-		}
-		if !on && strings.Count(e.truth, "-on") > strings.Count(want, "-on") && c != observation.Withdraw {
-			t.Errorf("%s: %s gave consent: %q", p.page, c, e.truth)
-		}
-		t.Errorf("%s: %s: %s %s %v %q; the state is %q (want %q), the trackers' cookies %v", p.page, c, e.consent.Outcome, e.consent.Why, e.consent.Proof, e.consent.Steps, e.truth, want, e.set)
-		return "wrong"
-	}
-	accept, reject, withdraw := cell(observation.Accept, true, ""), cell(observation.Reject, false, ""), cell(observation.Withdraw, false, "")
 	one := "one answer only"
-	if len(p.choices()) > 4 {
+	if p.optional[0] != "all" {
 		one = ""
 		for _, c := range p.optional {
-			one += c + ": " + cell(observation.Choice("only:"+c), false, c) + "<br>"
+			one += c + " " + p.cell(t, visits, observation.Choice("only:"+c)) + "<br>"
 		}
 		one = strings.TrimSuffix(one, "<br>")
-		if all := strings.Count(one, "not yet"); all == len(p.optional) {
-			one = "not yet"
-		}
 	}
-	return fmt.Sprintf("| %s | %s %s | yes | %s | %s | %s | %s |\n", p.manager, p.pack, p.version(t), accept, reject, one, withdraw)
+	return fmt.Sprintf("| %s | %s %s | %s | %s | %s | %s |\n", p.manager, p.pack, p.version(t), p.cell(t, visits, observation.Accept), p.cell(t, visits, observation.Reject), one, p.cell(t, visits, observation.Withdraw))
 }
 
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
+// cell tells how a choice ended: proven where the dialog is gone for good, the
+// page tells the state that was asked for, the record that the catalogue reads
+// does not contradict it, and the trackers keep to it.
+func (p product) cell(t *testing.T, visits map[observation.Choice]ended, c observation.Choice) string {
+	t.Helper()
+	e, ok := visits[c]
+	if !ok {
+		return "not offered"
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	want := p.truth(c == observation.Accept, c.Category())
+	right := e.truth == want && len(e.set) == strings.Count(want, "-on")
+	for _, say := range e.says {
+		on := say.Value == observation.StanceGranted
+		if say.Category != "necessary" && e.truth != "unset" && on != strings.Contains(e.truth, say.Category+"-on") && say.Of != "all" {
+			t.Errorf("%s: %s: the record says %+v, the page %q", p.page, c, say, e.truth)
+		}
+	}
+	if right && slices.Contains(e.consent.Proof, observation.ProofStaysGone) && slices.Contains(e.consent.Proof, observation.ProofDecoded) {
+		if e.consent.Layers > 1 {
+			return fmt.Sprintf("proven, in layer %d", e.consent.Layers)
+		}
+		return "proven"
+	}
+	t.Logf("%s: %s: %s %s %v %q; the state is %q (want %q), the trackers' cookies %v", p.page, c, e.consent.Outcome, e.consent.Why, e.consent.Proof, e.consent.Steps, e.truth, want, e.set)
+	if untouched := c == observation.Withdraw && !right && e.consent.At == 0; !untouched && strings.Count(e.truth, "-on") > strings.Count(want, "-on") {
+		t.Errorf("%s: %s left more allowed than was asked for: %q", p.page, c, e.truth)
+	}
+	if e.consent.Outcome == observation.NoControl {
+		return "no control"
+	}
+	return "not proven"
 }

@@ -70,8 +70,39 @@ func (o *Operator) Accept(ctx context.Context, s *Sight) (Attempt, error) {
 		a.Outcome, a.Why = observation.NoControl, "the dialog has no control to accept"
 		return a, nil
 	}
-	err = o.commit(ctx, s, c, &a)
-	return a, err
+	return a, o.repeat(ctx, &a, Accept, func(next *Sight) error {
+		if next != nil {
+			s, c = next, next.dialog.first(next.finder.words, Accept)
+		}
+		return o.commit(ctx, s, c, &a)
+	})
+}
+
+// maxRounds bounds how often a choice is made in dialogs that follow each other.
+const maxRounds = 3
+
+// repeat makes a choice, and again where another dialog, or the question whether
+// that was meant, follows and has a control of the class. choose gets nil first.
+func (o *Operator) repeat(ctx context.Context, a *Attempt, class Class, choose func(next *Sight) error) error {
+	from := o.Tab.Navigations()
+	var next *Sight
+	for range maxRounds {
+		if err := choose(next); err != nil {
+			return err
+		}
+		if !a.Gone || a.OnPage || o.Tab.Navigations() != from {
+			return nil
+		}
+		s, err := o.Look(ctx, 0)
+		if err != nil {
+			return err
+		}
+		if !s.Found() || s.dialog.first(s.finder.words, class) == nil {
+			return nil
+		}
+		next = s
+	}
+	return nil
 }
 
 // Reject refuses everything that can be refused: on the first layer, else
@@ -88,8 +119,12 @@ func (o *Operator) Reject(ctx context.Context, s *Sight) (Attempt, error) {
 	if err != nil || a.Outcome != "" {
 		return a, err
 	}
-	err = o.reject(ctx, s, &a)
-	return a, err
+	return a, o.repeat(ctx, &a, Reject, func(next *Sight) error {
+		if next != nil {
+			s = next
+		}
+		return o.reject(ctx, s, &a)
+	})
 }
 
 // reject refuses on the layer or behind it.
@@ -153,7 +188,7 @@ func (o *Operator) refuse(ctx context.Context, s *Sight, a *Attempt) (done bool,
 func (o *Operator) changed(ctx context.Context, before *Sight, offers func(*Sight) bool) (*Sight, error) {
 	begun := time.Now()
 	for {
-		s, err := o.Look(ctx, 0)
+		s, err := o.lookFrom(ctx, 0, before.dialog)
 		if err != nil {
 			return nil, err
 		}
@@ -204,7 +239,7 @@ func (o *Operator) committing(a *Attempt) func() {
 // commit presses the control that makes the choice and sees whether the dialog
 // goes away. A "refuse all" that only turns switches off wants saving.
 func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt) error {
-	before := o.stored(ctx)
+	before, from := o.stored(ctx), o.Tab.Navigations()
 	commit := o.committing(a)
 	if err := o.press(ctx, c, commit, a); err != nil {
 		return err
@@ -212,6 +247,9 @@ func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt)
 	if a.OnPage {
 		a.Outcome = observation.Unproven
 		return nil
+	}
+	if leaves(c.info.Href, s.finder.url) && o.Tab.Navigations() != from {
+		return o.followed(ctx, c, a)
 	}
 	gone, err := o.gone(ctx, c)
 	if err != nil {
@@ -250,6 +288,21 @@ func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt)
 	a.Outcome = observation.Unproven
 	if !gone {
 		a.Why = "the dialog stayed after the control was pressed"
+	}
+	return nil
+}
+
+// followed sees whether a link to another page made a choice: it did not where
+// the dialog stands on that page too.
+func (o *Operator) followed(ctx context.Context, c *control, a *Attempt) error {
+	s, err := o.Look(ctx, 0)
+	if err != nil {
+		return err
+	}
+	a.Gone, a.Outcome = !s.Found(), observation.Unproven
+	if s.Found() {
+		a.Committed, a.Outcome = false, observation.NoControl
+		a.Why = fmt.Sprintf("%q is a link to another page, where the dialog still stands", c.words())
 	}
 	return nil
 }

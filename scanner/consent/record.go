@@ -24,6 +24,7 @@ const wholeAll = "all"
 const (
 	maxRecord  = 64 << 10 // bytes of a record that is read
 	maxSayings = 64       // of one record
+	maxName    = 200      // bytes; nobody names a category or service longer
 )
 
 // formatStep leads from one form of a record to the next.
@@ -243,14 +244,22 @@ func (r Record) list(entries []any) []observation.Saying {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b observation.Saying) int { return strings.Compare(a.Of, b.Of) })
+	optional := func(s observation.Saying) bool { return s.Category != "necessary" }
+	if r.List == observation.StanceGranted && !slices.ContainsFunc(out, optional) {
+		out = append(out, observation.Saying{Of: others, Value: observation.StanceDenied})
+	}
 	return out
 }
+
+// others is what a list of what is allowed says of the rest, where nothing
+// optional stands in it.
+const others = "all others"
 
 // say adds what the record says of one name, if that is one of a category.
 func (r Record) say(out []observation.Saying, name string, value observation.Stance) []observation.Saying {
 	category, ok := r.Parts[name]
 	switch {
-	case len(out) == maxSayings || !ok && !r.Free:
+	case len(out) == maxSayings || !ok && (!r.Free || len(name) > maxName || !named.MatchString(name)):
 		return out
 	case !ok:
 		category, name = CategoryOf(name), presentable(name)
@@ -282,6 +291,9 @@ func (r Record) stance(v any) observation.Stance {
 	}
 	return observation.StanceUnset
 }
+
+// named: what begins otherwise, such as $$token, is the manager's own.
+var named = regexp.MustCompile(`^[\pL\pN_]`)
 
 var plainName = regexp.MustCompile(`^\pL[\pL\pN _.:/&+-]{0,39}$`)
 

@@ -79,11 +79,17 @@ func (s *Sight) Categories() []string {
 // Look looks for a consent dialog until one is seen twice in the same place, or
 // for as long as patience says, at least once.
 func (o *Operator) Look(ctx context.Context, patience time.Duration) (*Sight, error) {
+	return o.lookFrom(ctx, patience, nil)
+}
+
+// lookFrom is Look for a layer that comes from another.
+func (o *Operator) lookFrom(ctx context.Context, patience time.Duration, from *dialog) (*Sight, error) {
 	begun := time.Now()
 	f, err := newFinder(ctx, o.Tab)
 	if err != nil {
 		return nil, err
 	}
+	f.from = from
 	var last *dialog
 	for {
 		s, err := f.look(ctx)

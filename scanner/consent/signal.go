@@ -26,10 +26,11 @@ var signalJS string
 
 const (
 	// signalsLimit bounds the one question to a page, answerLimit each further one
-	// to an interface that did not answer at once. Both are by the clock on the wall:
-	// the page's own may stand still.
-	signalsLimit = time.Second
-	answerLimit  = 300 * time.Millisecond
+	// to an interface that did not answer at once, scriptLimit what runs at a stretch.
+	// All are by the clock on the wall: the page's own may stand still.
+	signalsLimit = 3 * time.Second
+	answerLimit  = time.Second
+	scriptLimit  = time.Second
 	// maxSignal bounds one text that a page gives, maxSignals all it gives.
 	maxSignal  = 32 << 10
 	maxSignals = 1 << 20
@@ -41,6 +42,8 @@ const (
 	gppAPI = "__gpp"
 	uspAPI = "__uspapi"
 )
+
+var interfaces = []string{tcfAPI, gppAPI, uspAPI}
 
 // Errors of a Signal, as evidence has them.
 const (
@@ -64,6 +67,7 @@ type heard struct {
 
 type answer struct {
 	Done     bool   `json:"done"`
+	Pinged   bool   `json:"pinged"` // it answered that it is there, and perhaps no more
 	Stub     bool   `json:"stub"`
 	Threw    bool   `json:"threw"`
 	Text     string `json:"text"`
@@ -84,9 +88,12 @@ func Signals(ctx context.Context, tab *chrome.Tab) ([]observation.Signal, error)
 	if err := hear(ctx, tab, "", signalsLimit, &h); err != nil {
 		return nil, fmt.Errorf("read signals of consent: %w", err)
 	}
-	for _, name := range h.Pending {
+	for _, name := range interfaces {
+		if !slices.Contains(h.Pending, name) {
+			continue
+		}
 		var late heard
-		if err := hear(ctx, tab, name, answerLimit, &late); err == nil {
+		if err := hear(ctx, tab, name, answerLimit, &late); err == nil && h.Asked != nil {
 			h.Asked[name] = late.Asked[name]
 		}
 		if ctx.Err() != nil {
@@ -95,7 +102,7 @@ func Signals(ctx context.Context, tab *chrome.Tab) ([]observation.Signal, error)
 	}
 	out := h.asked()
 	out = append(out, h.consentMode()...)
-	for _, key := range slices.Sorted(maps.Keys(h.Local)) {
+	for _, key := range signalKeys {
 		out = append(out, stringsIn("localStorage "+key, h.Local[key])...)
 	}
 	jar, err := tab.Context().Cookies(ctx)
@@ -117,9 +124,13 @@ func Signals(ctx context.Context, tab *chrome.Tab) ([]observation.Signal, error)
 
 // Where consent strings are kept, as their frameworks and their makers have it.
 var (
-	signalCookies = []string{"euconsent-v2", "eupubconsent-v2", "usprivacy", "__gpp", "FCCDCF", "IABGPP_HDR_GppString"}
+	signalCookies = []string{"euconsent-v2", "eupubconsent-v2", "usprivacy", "__gpp", fundingChoices, "IABGPP_HDR_GppString"}
 	signalKeys    = []string{"IABTCF_TCString", "IABGPP_HDR_GppString", "IABUSPrivacy_String", "euconsent-v2", "usprivacy"}
 )
+
+// fundingChoices is the record of Google Funding Choices: a list that holds strings
+// beside other things.
+const fundingChoices = "FCCDCF"
 
 // hear runs signal.js in the page's own world, where alone its interfaces are. What
 // the page made of the language's built-ins shapes the answer.
@@ -136,7 +147,7 @@ func hear(ctx context.Context, tab *chrome.Tab, wait string, limit time.Duration
 		AwaitPromise:  &yes,
 		ReturnByValue: &yes,
 		Silent:        &yes,
-		Timeout:       runtime.TimeDelta(limit.Milliseconds()),
+		Timeout:       runtime.TimeDelta(scriptLimit.Milliseconds()),
 	})
 	switch {
 	case err != nil:
@@ -155,7 +166,7 @@ func hear(ctx context.Context, tab *chrome.Tab, wait string, limit time.Duration
 // asked are the signals of the interfaces.
 func (h heard) asked() []observation.Signal {
 	var out []observation.Signal
-	for _, name := range []string{tcfAPI, gppAPI, uspAPI} {
+	for _, name := range interfaces {
 		a, there := h.Asked[name]
 		if !there {
 			continue
@@ -181,14 +192,14 @@ func (a answer) silent() string {
 		return onlyStub
 	case a.Threw:
 		return threw
-	case !a.Done:
+	case !a.Done && !a.Pinged:
 		return noAnswer
 	}
 	return ""
 }
 
-// tcf is the interface's TC string with what it says beside. Without a string the
-// visitor has not chosen yet, or need not.
+// tcf is the interface's TC string with what it says beside. Without a string, or
+// with an answer that does not come, the visitor has not chosen yet, or need not.
 func (a answer) tcf() observation.Signal {
 	s := observation.Signal{Kind: observation.SignalTCF, Source: tcfAPI}
 	if a.Text != "" {
@@ -308,9 +319,8 @@ func stanceOf(kind, value string) (observation.Stance, bool) {
 // maxStrings bounds the strings of one stored value.
 const maxStrings = 8
 
-// stringsIn are the signals of a stored value: one string, or JSON that holds
-// several beside other things (Google Funding Choices). What else it holds is left
-// alone.
+// stringsIn are the signals of a stored value: one string, or a list that holds
+// some. What else a list holds is left alone.
 func stringsIn(source, value string) []observation.Signal {
 	if len(value) > maxSignal {
 		return nil
@@ -318,26 +328,24 @@ func stringsIn(source, value string) []observation.Signal {
 	if plain, err := url.QueryUnescape(value); err == nil && strings.Contains(value, "%") {
 		value = plain
 	}
-	var list any
+	var list []any
 	if json.Unmarshal([]byte(value), &list) != nil {
+		if strings.HasSuffix(source, fundingChoices) {
+			return nil
+		}
 		return oneString(source, value)
 	}
 	var out []observation.Signal
-	var walk func(v any)
-	walk = func(v any) {
-		if len(out) >= maxStrings {
-			return
-		}
-		switch v := v.(type) {
-		case string:
-			for _, s := range oneString(source, v) {
-				if s.Error == "" {
-					out = append(out, s)
-				}
-			}
-		case []any:
-			for _, e := range v {
+	var walk func([]any)
+	walk = func(list []any) {
+		for _, e := range list {
+			switch e := e.(type) {
+			case []any:
 				walk(e)
+			case string:
+				if len(out) < maxStrings {
+					out = append(out, slices.DeleteFunc(oneString(source, e), func(s observation.Signal) bool { return s.Error != "" })...)
+				}
 			}
 		}
 	}

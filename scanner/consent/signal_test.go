@@ -53,6 +53,7 @@ func TestSignals(t *testing.T) {
 		{name: "stub", html: `<script>const queue = []; __tcfapi = (c, v, f) => c === 'ping' ? f({cmpLoaded: false, cmpStatus: 'stub'}) : queue.push(c); __gpp = (c, f) => f({cmpStatus: 'stub'}, true)</script>`,
 			want: []string{"gpp __gpp on=0 off=0 error=only a stub is there: no consent manager answers behind it", "tcf __tcfapi on=0 off=0 error=only a stub is there: no consent manager answers behind it"}},
 		{name: "silent", html: `<script>__tcfapi = () => {}; __uspapi = () => {}</script>`, want: []string{"tcf __tcfapi on=0 off=0 error=it gave no answer in time", "us-privacy __uspapi on=0 off=0 error=it gave no answer in time"}},
+		{name: "no-answer-yet", html: `<script>__tcfapi = (c, v, f) => c === 'ping' && f({cmpLoaded: true, cmpStatus: 'loading'})</script>`, want: []string{"tcf __tcfapi on=0 off=0"}},
 		{name: "opt-out", html: fmt.Sprintf(`<script>__gpp = (c, f) => f({cmpStatus: 'loaded', signalStatus: 'ready', gppString: %q, applicableSections: [7]}, true); __uspapi = (c, v, f) => f({uspString: '1YNN'}, true)</script>`, gppOut),
 			want: []string{"gpp __gpp usnat on=0 off=4", "us-privacy __uspapi on=1 off=0"}},
 		{name: "opt-out-of-another-state", html: fmt.Sprintf(`<script>__gpp = c => c === 'ping' ? {cmpStatus: 'loaded', applicableSections: [8]} : {gppString: %q}</script>`, gppOut),
@@ -63,12 +64,13 @@ func TestSignals(t *testing.T) {
 			google_tag_data = {ics: {entries: {ad_storage: {default: false, update: true}, security_storage: {default: true}}}}</script>`,
 			want: []string{"consent-mode dataLayer on=1 off=1", "consent-mode google_tag_data on=2 off=0"}},
 		{name: "stored", html: fmt.Sprintf(`<script>document.cookie = 'euconsent-v2=%[1]s; Max-Age=99'; document.cookie = 'usprivacy=1YYN';
-			document.cookie = 'FCCDCF=' + encodeURIComponent(JSON.stringify([null, ['secret', '%[1]s'], ['%[2]s']])); localStorage.IABUSPrivacy_String = '1---'; localStorage.IABTCF_TCString = 'C'</script>`, tcRefused, gppOut),
+			document.cookie = 'FCCDCF=' + encodeURIComponent(JSON.stringify([null, ['secret', {a: 1}, '%[1]s'], ['%[2]s']])); localStorage.IABUSPrivacy_String = '1---'; localStorage.IABTCF_TCString = 'C'</script>`, tcRefused, gppOut),
 			want: []string{"gpp cookie FCCDCF usnat on=0 off=4", "tcf cookie FCCDCF on=0 off=19", "tcf cookie euconsent-v2 on=0 off=19",
 				"tcf localStorage IABTCF_TCString on=0 off=0 error=read TC string: it ends in the middle of a field", "us-privacy cookie usprivacy on=0 off=1", "us-privacy localStorage IABUSPrivacy_String on=0 off=0"}},
 		{name: "hostile", html: manager(tcSome, atOnce) + `<script>Promise.resolve = Array.prototype.push = String.prototype.slice = () => { throw 1 };
 			dataLayer = new Proxy([], {get: (_, k) => k === 'length' ? 1e9 : {0: 'consent', 1: 'default', 2: {ad_storage: 'x'.repeat(1e6)}}});
 			__uspapi = (c, v, f) => f({uspString: {toString: () => { for (;;); }}}, true)</script>`, want: []string{"-"}},
+		{name: "hostile-names", html: `<script>for (let i = 0; i < 50; i++) { Object.prototype['x' + i] = () => {}; window['x' + i] = () => {} }</script>`},
 		{name: "endless", html: `<script>__tcfapi = () => { for (;;); }</script>`, want: []string{"error"}},
 		{name: "after-its-fast-minute", html: manager(tcSome, atOnce), fast: "minute", want: []string{"tcf __tcfapi on=4 off=15 useractioncomplete"}},
 		{name: "silent-after-its-fast-minute", html: manager(tcSome, "setTimeout(f, 30)"), fast: "minute", want: []string{"tcf __tcfapi on=0 off=0 error=it gave no answer in time"}},

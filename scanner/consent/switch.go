@@ -132,6 +132,7 @@ func (o *Operator) again(ctx context.Context, s *Sight, a *Attempt) (*Sight, err
 	if err != nil {
 		return nil, err
 	}
+	f.from = s.dialog
 	look := f.dialogs
 	if a.OnPage {
 		look = f.forms
@@ -142,7 +143,7 @@ func (o *Operator) again(ctx context.Context, s *Sight, a *Attempt) (*Sight, err
 	}
 	out := &Sight{finder: f, layer: s.layer}
 	for _, d := range found {
-		if d.world.Frame == s.dialog.world.Frame && d.box.Box == s.dialog.box.Box {
+		if d.at(s.dialog) {
 			out.dialog = d
 			return out, nil
 		}

@@ -33,26 +33,59 @@ const (
 //go:embed words/*.yaml
 var wordFiles embed.FS
 
-// lexicon holds one language's words as patterns over normalised text.
-type lexicon struct {
-	code                                                string
-	native                                              string
-	interest, region                                    *regexp.Regexp
-	categories                                          [4]*regexp.Regexp // as categoryOrder has them
-	cookie, reopen, all, not, off, chosen, optional     *regexp.Regexp
-	pay, reject, hide, save, close, ack, choose, accept *regexp.Regexp
-}
+// list is one of a language's lists of words.
+type list int
+
+const (
+	cookieWord list = iota
+	privacyWord
+	rejectWord
+	acceptWord
+	infoWord
+	settingsWord
+	saveWord
+	acknowledgeWord
+	closeWord
+	hideWord
+	offWord
+	chosenWord
+	optionalWord
+	reopenWord
+	allWord
+	payWord
+	otherWord
+	interestWord
+	regionWord
+	marketingWord // the categories in the order of categoryOrder
+	analyticsWord
+	functionalWord
+	necessaryWord
+	lists
+)
 
 // categoryOrder: those a visitor would least want first.
 var categoryOrder = [4]string{marketing, analytics, functional, necessary}
 
+// lexicon holds one language's words as patterns over normalised text.
+type lexicon struct {
+	id         int // its place in lexicons
+	code       string
+	native     string
+	unreviewed bool
+	joined     bool
+	patterns   [lists]*regexp.Regexp
+}
+
 type wordFile struct {
 	Language   string
 	Native     string // its own name
-	Unreviewed bool
+	Unreviewed bool   // nobody who speaks it has looked at the words
+	Joined     bool   // written without blanks between words
 	Cookie     []string
+	Privacy    []string // what else a consent dialog speaks of
 	Reject     []string
 	Accept     []string
+	Info       []string // leads to a text: what then also refuses does not refuse at once
 	Settings   []string
 	Save       []string
 	Ack        []string `yaml:"acknowledge"`
@@ -64,37 +97,46 @@ type wordFile struct {
 	Reopen     []string
 	All        []string
 	Pay        []string
-	Not        []string
+	Not        []string            // what other pop-ups are about
 	Interest   []string            // legitimate interest
 	Region     []string            // a box that asks for a language or country
 	Categories map[string][]string // names of categories, by the policy's word
 }
 
-var lexicons = sync.OnceValues(func() ([]lexicon, error) {
+// languages are all lexicons, sorted by code, and what finds those that a text
+// may have words of.
+type languages struct {
+	all   []*lexicon
+	index index
+}
+
+var lexicons = sync.OnceValues(func() (languages, error) {
+	var out languages
 	files, err := fs.Glob(wordFiles, "words/*.yaml")
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	var out []lexicon
 	for _, name := range files {
 		data, err := wordFiles.ReadFile(name)
 		if err != nil {
-			return nil, err
+			return out, err
 		}
 		var f wordFile
 		dec := yaml.NewDecoder(strings.NewReader(string(data)))
 		dec.KnownFields(true)
 		if err := dec.Decode(&f); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return out, fmt.Errorf("%s: %w", name, err)
 		}
 		l, err := f.compile()
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return out, fmt.Errorf("%s: %w", name, err)
 		}
 		l.code = strings.TrimSuffix(strings.TrimPrefix(name, "words/"), ".yaml")
-		out = append(out, l)
+		l.id = len(out.all)
+		out.all = append(out.all, l)
 	}
-	return out, nil
+	out.index, err = newIndex(out.all)
+	return out, err
 })
 
 // matching is how a word of the lists fits: as the stem of a word, as a whole
@@ -107,56 +149,72 @@ const (
 	opening
 )
 
-// never matches nothing.
-var never = regexp.MustCompile(`[^\s\S]`)
-
-func (f wordFile) compile() (lexicon, error) {
-	l := lexicon{native: norm(f.Native)}
+func (f wordFile) compile() (*lexicon, error) {
+	l := &lexicon{native: norm(f.Native), unreviewed: f.Unreviewed, joined: f.Joined}
 	for _, p := range []struct {
-		to    **regexp.Regexp
-		stems []string
+		to    list
+		words []string
 		match matching
 	}{
-		{&l.cookie, f.Cookie, stem}, {&l.reject, f.Reject, stem}, {&l.accept, f.Accept, stem},
-		{&l.choose, f.Settings, stem}, {&l.save, f.Save, stem}, {&l.ack, f.Ack, opening}, {&l.close, f.Close, stem},
-		{&l.hide, f.Hide, stem}, {&l.reopen, f.Reopen, stem}, {&l.all, f.All, wholeWord}, {&l.pay, f.Pay, stem},
-		{&l.not, f.Not, stem}, {&l.interest, f.Interest, stem}, {&l.region, f.Region, stem},
-		{&l.categories[0], f.Categories[marketing], stem}, {&l.categories[1], f.Categories[analytics], stem},
-		{&l.categories[2], f.Categories[functional], stem}, {&l.categories[3], f.Categories[necessary], stem}, {&l.off, f.Off, wholeWord}, {&l.chosen, f.Chosen, stem}, {&l.optional, f.Optional, stem},
+		{cookieWord, f.Cookie, stem}, {privacyWord, f.Privacy, stem}, {rejectWord, f.Reject, stem}, {acceptWord, f.Accept, stem},
+		{infoWord, f.Info, stem}, {settingsWord, f.Settings, stem}, {saveWord, f.Save, stem}, {acknowledgeWord, f.Ack, opening},
+		{closeWord, f.Close, stem}, {hideWord, f.Hide, stem}, {offWord, f.Off, wholeWord}, {chosenWord, f.Chosen, stem},
+		{optionalWord, f.Optional, stem}, {reopenWord, f.Reopen, stem}, {allWord, f.All, wholeWord}, {payWord, f.Pay, stem},
+		{otherWord, f.Not, stem}, {interestWord, f.Interest, stem}, {regionWord, f.Region, stem},
+		{marketingWord, f.Categories[marketing], stem}, {analyticsWord, f.Categories[analytics], stem},
+		{functionalWord, f.Categories[functional], stem}, {necessaryWord, f.Categories[necessary], stem},
 	} {
-		// \b of RE2 knows ASCII only; after norm a word starts behind a blank.
-		if len(p.stems) == 0 {
-			*p.to = never
+		if len(p.words) == 0 {
 			continue
 		}
-		pattern := `(?:^| )(?:` + strings.Join(p.stems, "|") + `)`
-		switch p.match {
-		case opening:
-			pattern = `^(?:` + strings.Join(p.stems, "|") + `)(?: |$)`
-		case wholeWord:
-			pattern += `(?: |$)`
-		}
-		re, err := regexp.Compile(pattern)
+		re, err := regexp.Compile(l.pattern(p.to, p.words, p.match))
 		if err != nil {
 			return l, err
 		}
-		*p.to = re
+		l.patterns[p.to] = re
 	}
 	return l, nil
 }
 
+// pattern is the pattern of a list. A word begins behind a blank, save in
+// languages that have none.
+func (l *lexicon) pattern(to list, words []string, match matching) string {
+	any := `(?:` + strings.Join(words, "|") + `)`
+	switch {
+	case l.joined && (match == opening || to == offWord):
+		return `^` + any
+	case l.joined:
+		return any
+	case match == opening:
+		return `^` + any + `(?: |$)`
+	case match == wholeWord:
+		return `(?:^| )` + any + `(?: |$)`
+	}
+	// \b of RE2 knows ASCII only; after norm a word starts behind a blank.
+	return `(?:^| )` + any
+}
+
 // vocabulary is the lexicons in the order in which they are asked: the page's
 // language, English, the others.
-type vocabulary []lexicon
+type vocabulary struct {
+	order []*lexicon
+	index index
+}
+
+// alias are codes under which a language's words are found too.
+var alias = map[string]string{"no": "nb", "nn": "nb", "iw": "he", "sr": "hr", "bs": "hr"}
 
 func vocabularyFor(lang string) vocabulary {
-	all, err := lexicons()
+	known, err := lexicons()
 	if err != nil {
 		// The files are embedded; a test reads them all.
-		return nil
+		return vocabulary{}
 	}
 	lang, _, _ = strings.Cut(strings.ToLower(lang), "-")
-	rank := func(l lexicon) int {
+	if to, ok := alias[lang]; ok {
+		lang = to
+	}
+	rank := func(l *lexicon) int {
 		switch l.code {
 		case lang:
 			return 0
@@ -165,9 +223,16 @@ func vocabularyFor(lang string) vocabulary {
 		}
 		return 2
 	}
-	out := slices.Clone(all)
-	slices.SortStableFunc(out, func(a, b lexicon) int { return rank(a) - rank(b) })
-	return out
+	out := slices.Clone(known.all)
+	slices.SortStableFunc(out, func(a, b *lexicon) int { return rank(a) - rank(b) })
+	return vocabulary{out, known.index}
+}
+
+// near is the vocabulary of the page's language and English alone: for words that
+// are too short or common to be looked for in all languages.
+func (v vocabulary) near() vocabulary {
+	v.order = v.order[:min(2, len(v.order))]
+	return v
 }
 
 // norm is lower case, with everything but letters, digits and currency signs
@@ -186,101 +251,41 @@ func norm(s string) string {
 // sentences that happen to contain such a word.
 const longestLabel = 70
 
+// label is a text normalised, "" where it is too long for a control's words.
+func label(s string) string {
+	if len(s) > 8*longestLabel {
+		return ""
+	}
+	n := norm(s)
+	if len([]rune(n)) > longestLabel {
+		return ""
+	}
+	return n
+}
+
 var price = regexp.MustCompile(`\d ?[€$£]|[€$£] ?\d`)
 
-func (v vocabulary) classify(label string) Class {
-	if isCross(label) {
+func (v vocabulary) classify(text string) Class {
+	if isCross(text) {
 		return Close
 	}
-	n := norm(label)
-	if n == "" || len([]rune(n)) > longestLabel {
+	n := label(text)
+	if n == "" {
 		return NoClass
 	}
-	for _, l := range v {
-		if c := l.classify(n); c != NoClass {
+	if strings.ContainsAny(n, "€$£") && price.MatchString(n) {
+		return Pay
+	}
+	found := v.index.find(n)
+	for _, l := range v.order {
+		if found[l.id] == 0 {
+			continue
+		}
+		if c := (reading{l, n, found[l.id]}).classify(); c != NoClass {
 			return c
 		}
 	}
 	return NoClass
-}
-
-// classify asks in the order in which a wrong answer does most harm: what asks
-// for money or refuses must never be taken for an acceptance.
-func (l lexicon) classify(n string) Class {
-	short := len([]rune(n)) <= 30
-	switch {
-	case price.MatchString(n) || l.pay.MatchString(n+" "):
-		return Pay
-	case l.consents(n):
-		return Accept
-	case l.reject.MatchString(n):
-		return Reject
-	case l.hide.MatchString(n) && short:
-		return Hide
-	case l.save.MatchString(n):
-		return Save
-	case l.close.MatchString(n) && short && !l.accept.MatchString(n):
-		return Close
-	case l.ack.MatchString(n) && short && !l.accept.MatchString(n):
-		return Acknowledge
-	case l.choose.MatchString(n) && !strings.HasPrefix(n, "accept"):
-		return Settings
-	case l.accept.MatchString(n):
-		return Accept
-	}
-	return NoClass
-}
-
-// consents: words that refuse or save in part, and consent all the same, such as
-// "accept all and save" or "allow necessary and marketing cookies".
-func (l lexicon) consents(n string) bool {
-	accepts, all := l.accept.MatchString(n), l.all.MatchString(n)
-	switch {
-	case l.reject.MatchString(n):
-		return accepts && l.optional.MatchString(n)
-	case l.save.MatchString(n) || l.hide.MatchString(n):
-		return all || accepts && !l.chosen.MatchString(n)
-	}
-	return false
-}
-
-func (v vocabulary) any(s string, re func(lexicon) *regexp.Regexp) bool {
-	n := norm(s)
-	return slices.ContainsFunc(v, func(l lexicon) bool { return re(l).MatchString(n) })
-}
-
-func (v vocabulary) speaksOfCookies(s string) bool {
-	return v.any(s, func(l lexicon) *regexp.Regexp { return l.cookie })
-}
-
-// speaksOfOther: a newsletter, a permission prompt, an age gate.
-func (v vocabulary) speaksOfOther(s string) bool {
-	return v.any(s, func(l lexicon) *regexp.Regexp { return l.not })
-}
-
-func (v vocabulary) saysAll(s string) bool {
-	return v.any(s, func(l lexicon) *regexp.Regexp { return l.all })
-}
-
-// saysOff: the answer of a radio button that means no. Only the page's language
-// and English count: the words are short.
-func (v vocabulary) saysOff(s string) bool {
-	return v[:min(2, len(v))].any(s, func(l lexicon) *regexp.Regexp { return l.off })
-}
-
-// reopens reports whether the words offer the consent settings again. Only the
-// page's language and English count: the words are common ones.
-func (v vocabulary) reopens(s string) bool {
-	n := norm(s)
-	if n == "" || len([]rune(n)) > longestLabel {
-		return false
-	}
-	for _, l := range v[:min(2, len(v))] {
-		if l.reopen.MatchString(n) {
-			return true
-		}
-	}
-	return false
 }
 
 // isCross reports whether a text is the sign that closes.
@@ -292,15 +297,130 @@ func isCross(s string) bool {
 	return false
 }
 
+// reading is one language's view of a text. may holds the lists of which it may
+// have words.
+type reading struct {
+	*lexicon
+	n   string
+	may uint32
+}
+
+func (r reading) has(l list) bool {
+	return r.may&(1<<l) != 0 && r.patterns[l].MatchString(r.n)
+}
+
+// classify asks in the order in which a wrong answer does most harm: what asks
+// for money or refuses must never be taken for an acceptance.
+func (r reading) classify() Class {
+	short := len([]rune(r.n)) <= 30
+	switch {
+	case r.pays():
+		return Pay
+	case r.consents():
+		return Accept
+	case r.has(rejectWord) && r.has(infoWord):
+		return Settings
+	case r.has(rejectWord):
+		return Reject
+	case r.has(hideWord) && short:
+		return Hide
+	case r.has(saveWord):
+		return Save
+	case r.has(closeWord) && short && !r.has(acceptWord):
+		return Close
+	case r.has(acknowledgeWord) && short && !r.has(acceptWord):
+		return Acknowledge
+	case r.has(settingsWord) && !strings.HasPrefix(r.n, "accept"):
+		return Settings
+	case r.has(acceptWord):
+		return Accept
+	}
+	return NoClass
+}
+
+func (r reading) pays() bool {
+	r.n += " " // "pay " is a whole word
+	return r.has(payWord)
+}
+
+// consents: words that refuse or save in part, and consent all the same, such as
+// "accept all and save" or "allow necessary and marketing cookies".
+func (r reading) consents() bool {
+	switch {
+	case r.has(rejectWord):
+		if r.joined {
+			// Without blanks, "do not agree" holds "agree".
+			r.n = r.patterns[rejectWord].ReplaceAllString(r.n, " ")
+		}
+		return r.has(acceptWord) && r.has(optionalWord)
+	case r.has(saveWord) || r.has(hideWord):
+		return r.has(allWord) || r.has(acceptWord) && !r.has(chosenWord)
+	}
+	return false
+}
+
+// any reports whether a text has words of one of the lists.
+func (v vocabulary) any(s string, of ...list) bool {
+	n := norm(s)
+	found := v.index.find(n)
+	for _, l := range v.order {
+		r := reading{l, n, found[l.id]}
+		if slices.ContainsFunc(of, r.has) {
+			return true
+		}
+	}
+	return false
+}
+
+func (v vocabulary) speaksOfCookies(s string) bool { return v.any(s, cookieWord) }
+
+// speaksOfPrivacy: words of consent and data protection, which other dialogs
+// have too.
+func (v vocabulary) speaksOfPrivacy(s string) bool { return v.any(s, privacyWord) }
+
+// speaksOfOther: a newsletter, a permission prompt, an age gate.
+func (v vocabulary) speaksOfOther(s string) bool { return v.any(s, otherWord) }
+
+func (v vocabulary) saysAll(s string) bool { return v.any(s, allWord) }
+
+// saysOff: the answer of a radio button that means no.
+func (v vocabulary) saysOff(s string) bool { return v.near().any(s, offWord) }
+
+// reopens reports whether the words offer the consent settings again.
+func (v vocabulary) reopens(s string) bool {
+	n := label(s)
+	return n != "" && v.near().any(n, reopenWord)
+}
+
+func (v vocabulary) speaksOfInterest(s string) bool { return v.any(s, interestWord) }
+
+// speaksOfRegion: a box that asks for a language or country.
+func (v vocabulary) speaksOfRegion(s string) bool { return v.any(s, regionWord) }
+
+// isLanguage reports whether a label is a language's own name.
+func (v vocabulary) isLanguage(s string) bool {
+	n := label(s)
+	return n != "" && slices.ContainsFunc(v.order, func(l *lexicon) bool { return l.native == n })
+}
+
+// isLanguageOf is the same for the language of a tag such as en-GB.
+func (v vocabulary) isLanguageOf(s, tag string) bool {
+	code, _, _ := strings.Cut(strings.ToLower(tag), "-")
+	n := label(s)
+	return n != "" && slices.ContainsFunc(v.order, func(l *lexicon) bool { return l.code == code && l.native == n })
+}
+
 // categories are those that a text names, the one a visitor would least want
 // first, in the first language in which it names any.
 func (v vocabulary) categories(s string) []string {
 	n := norm(clip(s, 200))
-	for _, l := range v {
+	found := v.index.find(n)
+	for _, l := range v.order {
+		r := reading{l, n, found[l.id]}
 		var out []string
-		for i, re := range l.categories {
-			if re.MatchString(n) {
-				out = append(out, categoryOrder[i])
+		for i, category := range categoryOrder {
+			if r.has(marketingWord + list(i)) {
+				out = append(out, category)
 			}
 		}
 		if len(out) > 0 {
@@ -337,30 +457,18 @@ func (v vocabulary) allowsMore(s string) bool {
 	return len(found) > 1 && slices.Contains(found, necessary)
 }
 
-func (v vocabulary) speaksOfInterest(s string) bool {
-	return v.any(s, func(l lexicon) *regexp.Regexp { return l.interest })
-}
-
-// speaksOfRegion: a box that asks for a language or country.
-func (v vocabulary) speaksOfRegion(s string) bool {
-	return v.any(s, func(l lexicon) *regexp.Regexp { return l.region })
-}
-
-// isLanguage reports whether a label is a language's own name.
-func (v vocabulary) isLanguage(label string) bool {
-	n := norm(label)
-	return n != "" && slices.ContainsFunc(v, func(l lexicon) bool { return l.native == n })
-}
-
-// isLanguageOf is the same for the language of a tag such as en-GB.
-func (v vocabulary) isLanguageOf(label, tag string) bool {
-	code, _, _ := strings.Cut(strings.ToLower(tag), "-")
-	n := norm(label)
-	return n != "" && slices.ContainsFunc(v, func(l lexicon) bool { return l.code == code && l.native == n })
-}
-
 // cookieWords is one pattern of the words for cookies in all languages, which
 // scripts understand too.
 var cookieWords = sync.OnceValue(func() string {
-	return `cookie|cwci|kakor|ciasteczk|galet|eväste|consent|gdpr|dsgvo|rgpd|einwilligung|traceur`
+	all := []string{"consent", "gdpr", "dsgvo", "rgpd", "einwilligung"}
+	files, _ := fs.Glob(wordFiles, "words/*.yaml")
+	for _, name := range files {
+		data, _ := wordFiles.ReadFile(name)
+		var f wordFile
+		if yaml.Unmarshal(data, &f) == nil {
+			all = append(all, f.Cookie...)
+		}
+	}
+	slices.Sort(all)
+	return strings.Join(slices.Compact(all), "|")
 })

@@ -1,6 +1,11 @@
 package consent
 
-import "testing"
+import (
+	"fmt"
+	"regexp/syntax"
+	"slices"
+	"testing"
+)
 
 // What a label is taken for decides what is pressed in the visitor's name. None
 // that consents may be taken for a refusal or for saving a selection.
@@ -48,7 +53,114 @@ func TestWordsOfEveryLanguage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(all) < 10 {
-		t.Errorf("%d languages", len(all))
+	reviewed := 0
+	for _, l := range all.all {
+		if !l.unreviewed {
+			reviewed++
+		}
+		for of, re := range l.patterns {
+			if re == nil && list(of) != infoWord && list(of) != otherWord {
+				t.Errorf("%s: list %d is empty", l.code, of)
+			}
+		}
+		if l.native == "" {
+			t.Errorf("%s: no native name", l.code)
+		}
+	}
+	if len(all.all) < 30 || reviewed < 10 {
+		t.Errorf("%d languages, %d of them reviewed", len(all.all), reviewed)
+	}
+}
+
+// The index only spares work: it may never hide a word that a pattern finds.
+func TestIndexHidesNothing(t *testing.T) {
+	known, err := lexicons()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts []string
+	for _, l := range known.all {
+		for _, re := range l.patterns {
+			if re == nil {
+				continue
+			}
+			for _, text := range samples(re.String()) {
+				texts = append(texts, norm(text), norm("abc "+text), norm(text+" xyz"))
+			}
+		}
+	}
+	hits := 0
+	for _, n := range texts {
+		found := known.index.find(n)
+		for _, l := range known.all {
+			for i, re := range l.patterns {
+				if re == nil || !re.MatchString(n) {
+					continue
+				}
+				hits++
+				if found[l.id]&(1<<i) == 0 {
+					t.Fatalf("%s: %q matches list %d, and the index hides it", l.code, n, i)
+				}
+			}
+		}
+	}
+	if hits < 5_000 {
+		t.Errorf("%d matches tried", hits)
+	}
+}
+
+// samples are texts that a pattern's branches match, with each choice taken once.
+func samples(pattern string) []string {
+	re, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for pick := range 60 {
+		out = append(out, sample(re, pick))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func sample(re *syntax.Regexp, pick int) string {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return string(re.Rune)
+	case syntax.OpCharClass:
+		return string(re.Rune[pick%len(re.Rune)])
+	case syntax.OpAlternate:
+		return sample(re.Sub[pick%len(re.Sub)], pick/len(re.Sub)+pick)
+	case syntax.OpQuest:
+		if pick%2 == 0 {
+			return ""
+		}
+		return sample(re.Sub[0], pick)
+	case syntax.OpCapture, syntax.OpConcat, syntax.OpPlus:
+		out := ""
+		for _, s := range re.Sub {
+			out += sample(s, pick)
+		}
+		return out
+	}
+	return ""
+}
+
+// A page of two thousand buttons is classified within 50 ms: a test of its own
+// would measure the machine.
+func BenchmarkClassify(b *testing.B) {
+	labels := make([]string, 2000)
+	for i := range labels {
+		labels[i] = []string{
+			"Add article %d to the basket", "Compare offer %d", "Show more of product %d", "In den Warenkorb (%d)", "Voir les détails du produit %d",
+			"商品%dをカートに入れる", "Add to favourites %d", "%d Bewertungen anzeigen", "Next %d", "Reply to comment %d of this customer",
+		}[i%10]
+		labels[i] = fmt.Sprintf(labels[i], i)
+	}
+	v := vocabularyFor("en")
+	for b.Loop() {
+		for _, l := range labels {
+			v.classify(l)
+		}
 	}
 }

@@ -609,9 +609,12 @@ type Consent struct {
 	// opened them.
 	ByAPI bool `json:"by_api,omitempty"`
 	// Record are the items that changed at the click, with their values then.
-	Record  []Stored `json:"record,omitempty"`
-	At      int64    `json:"at"` // dispatch of the committing input event, on the visit's clock
-	Picture string   `json:"picture,omitempty"`
+	Record []Stored `json:"record,omitempty"`
+	At     int64    `json:"at"` // dispatch of the committing input event, on the visit's clock
+	// Proved is when all that proves it had been gathered, on the same clock; 0 where
+	// nothing was chosen.
+	Proved  int64  `json:"proved,omitempty"`
+	Picture string `json:"picture,omitempty"`
 }
 
 // Gap is something that could not be seen. Blind: writes may be missing. Else

@@ -45,7 +45,8 @@ type Saying struct {
 
 // Signal is what the site itself says of the visitor's choice at one moment.
 // One that says the same as the one before it in the same leg and phase, from the
-// same source, is not recorded again.
+// same source, is not recorded again; that of a request is, where the page has said
+// something new in between.
 type Signal struct {
 	Seq    int        `json:"seq"`
 	Leg    string     `json:"leg,omitempty"`
@@ -123,9 +124,10 @@ func (s Signal) Speaks() bool {
 	return s.Error == "" && !s.Inapplicable && len(s.Granted())+len(s.Denied()) > 0
 }
 
-// TCString is what a decoded TC string says beside its purposes.
+// TCString is what a decoded TC string says beside its purposes. One that a request
+// carried is told without its lists of vendors.
 type TCString struct {
-	Version       int    `json:"version"`        // of the string, 2
+	Version       int    `json:"version"`        // of the string, 2; 0 where the page's API gives none yet
 	PolicyVersion int    `json:"policy_version"` // of the TCF policies: 2 to 5
 	Created       string `json:"created"`        // day, 2006-01-02
 	Updated       string `json:"updated"`

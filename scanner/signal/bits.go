@@ -28,13 +28,7 @@ type bits struct {
 	err    error
 }
 
-func read(text string) *bits {
-	b := &bits{text: text, budget: maxVendors}
-	if len(text) > maxText {
-		b.fail(errTooLong)
-	}
-	return b
-}
+func read(text string) *bits { return &bits{text: text, budget: maxVendors} }
 
 func (b *bits) fail(err error) {
 	if b.err == nil {

@@ -3,6 +3,7 @@ package signal
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"cookieaudit/scanner/observation"
@@ -145,11 +146,11 @@ func canada(text string) (observation.Signal, error) {
 	if b.err != nil {
 		return observation.Signal{}, b.err
 	}
-	var s observation.Signal
-	s.Says = append(s.Says, says("purpose", tcfPurposes, express, tcfCategory)...)
-	s.Says = append(s.Says, says("implied consent", nil, implied, tcfCategory)...)
-	s.Says = append(s.Says, says("special feature", tcfFeatures, features, nil)...)
-	return s, nil
+	return observation.Signal{Says: slices.Concat(
+		says("purpose", tcfPurposes, express, tcfCategory),
+		says("implied consent", nil, implied, tcfCategory),
+		says("special feature", tcfFeatures, features, nil),
+	)}, nil
 }
 
 // stateSection reads the opt-outs of a section for the United States, and the

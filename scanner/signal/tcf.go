@@ -15,14 +15,26 @@ import (
 // Segments of other types are passed over.
 func TCF(text string) (observation.Signal, error) {
 	s := observation.Signal{Kind: observation.SignalTCF}
+	tc, said, err := tcString(text)
+	if err != nil {
+		return s, fmt.Errorf("read TC string: %w", err)
+	}
+	s.TCF, s.Says = tc, said
+	return s, nil
+}
+
+func tcString(text string) (*observation.TCString, []observation.Saying, error) {
+	if len(text) > maxText {
+		return nil, nil, errTooLong
+	}
+	if strings.Count(text, ".") > maxSegments {
+		return nil, nil, fmt.Errorf("it has more than %d segments beside the core", maxSegments)
+	}
 	core, rest, more := strings.Cut(text, ".")
 	b := read(core)
-	tc := b.core(&s)
+	tc, said := b.core()
 	if b.err != nil {
-		return observation.Signal{Kind: s.Kind}, fmt.Errorf("read TC string: %w", b.err)
-	}
-	if len(text) > maxText {
-		return observation.Signal{Kind: s.Kind}, fmt.Errorf("read TC string: %w", errTooLong)
+		return nil, nil, b.err
 	}
 	budget := b.budget
 	for more {
@@ -30,18 +42,17 @@ func TCF(text string) (observation.Signal, error) {
 		part, rest, more = strings.Cut(rest, ".")
 		seg := read(part)
 		seg.budget = budget
-		seg.segment(tc, &s)
+		said = append(said, seg.segment(tc)...)
 		if seg.err != nil {
-			return observation.Signal{Kind: s.Kind}, fmt.Errorf("read TC string: a segment beside the core: %w", seg.err)
+			return nil, nil, fmt.Errorf("a segment beside the core: %w", seg.err)
 		}
 		budget = seg.budget
 	}
-	s.TCF = tc
-	return s, nil
+	return tc, said, nil
 }
 
 // core reads the core of a TC string.
-func (b *bits) core(s *observation.Signal) *observation.TCString {
+func (b *bits) core() (*observation.TCString, []observation.Saying) {
 	tc := &observation.TCString{Version: int(b.number(6))}
 	if b.err == nil && tc.Version != 2 {
 		b.fail(fmt.Errorf("it is of version %d, not 2", tc.Version))
@@ -67,10 +78,11 @@ func (b *bits) core(s *observation.Signal) *observation.TCString {
 		r.Vendors = b.ranges()
 		tc.Restrictions = append(tc.Restrictions, r)
 	}
-	s.Says = append(s.Says, says("purpose", tcfPurposes, consents, tcfCategory)...)
-	s.Says = append(s.Says, says("legitimate interest", tcfInterests, interests, tcfCategory)...)
-	s.Says = append(s.Says, says("special feature", tcfFeatures, features, nil)...)
-	return tc
+	return tc, slices.Concat(
+		says("purpose", tcfPurposes, consents, tcfCategory),
+		says("legitimate interest", tcfInterests, interests, tcfCategory),
+		says("special feature", tcfFeatures, features, nil),
+	)
 }
 
 func restrictionKind(n int64) string {
@@ -122,6 +134,9 @@ func (b *bits) ranges() []int {
 	return slices.Compact(out)
 }
 
+// maxSegments bounds the segments beside the core: there are three types.
+const maxSegments = 4
+
 // The types of segments.
 const (
 	disclosedSegment = 1
@@ -129,7 +144,8 @@ const (
 	publisherSegment = 3
 )
 
-func (b *bits) segment(tc *observation.TCString, s *observation.Signal) {
+// segment reads one beside the core, and returns what it says of purposes.
+func (b *bits) segment(tc *observation.TCString) []observation.Saying {
 	switch b.number(3) {
 	case disclosedSegment:
 		tc.Disclosing, tc.Disclosed = true, b.vendors()
@@ -139,11 +155,14 @@ func (b *bits) segment(tc *observation.TCString, s *observation.Signal) {
 		consents, interests := b.set(24), b.set(24)
 		custom := int(b.number(6))
 		own, ownInterests := b.set(custom), b.set(custom)
-		s.Says = append(s.Says, says("publisher purpose", nil, consents, tcfCategory)...)
-		s.Says = append(s.Says, says("publisher legitimate interest", nil, interests, tcfCategory)...)
-		s.Says = append(s.Says, says("publisher custom purpose", nil, own, nil)...)
-		s.Says = append(s.Says, says("publisher custom legitimate interest", nil, ownInterests, nil)...)
+		return slices.Concat(
+			says("publisher purpose", nil, consents, tcfCategory),
+			says("publisher legitimate interest", nil, interests, tcfCategory),
+			says("publisher custom purpose", nil, own, nil),
+			says("publisher custom legitimate interest", nil, ownInterests, nil),
+		)
 	}
+	return nil
 }
 
 // says tells of the numbers in told whether they are granted, and of all others

@@ -36,9 +36,13 @@ var files embed.FS
 //go:embed choice.js
 var choiceJS string
 
+// Nothing is the truth of a choice that leaves no record.
+const Nothing = "nothing"
+
 // Case is one site and what each choice must leave behind: the value of its
-// cookie, or where nothing may be recorded the outcome, such as no-control. A
-// choice that is left out is not made.
+// cookie; Nothing, where something is pressed and nothing recorded; or the outcome,
+// such as no-control, where nothing may be pressed that records. A choice that is
+// left out is not made.
 type Case struct {
 	Name string `yaml:"-"` // of its file
 	Doc  string `yaml:"-"` // what is special about it

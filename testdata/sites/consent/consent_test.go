@@ -22,7 +22,7 @@ func TestCases(t *testing.T) {
 				t.Errorf("%s: only %s wants %q", c.Name, category, want)
 			}
 		}
-		if !c.Trap && c.Close != "" && c.Close != "none" && !strings.HasPrefix(c.Close, "no-") {
+		if !c.Trap && c.Close != "" && c.Close != "none" && c.Close != Nothing && !strings.HasPrefix(c.Close, "no-") {
 			t.Errorf("%s: closing wants %q without being called a trap", c.Name, c.Close)
 		}
 	}

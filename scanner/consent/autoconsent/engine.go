@@ -1,0 +1,138 @@
+package autoconsent
+
+import (
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"regexp"
+	"sync"
+)
+
+//go:embed all:engine
+var embedded embed.FS
+
+// Engine is one version of autoconsent. It is safe for concurrent use.
+type Engine struct {
+	// Version is that of the npm package.
+	Version string
+	// Licence is the text under which its files are passed on.
+	Licence string
+
+	script string
+	rules  []rule
+}
+
+// rule is one rule with what tells where it may apply.
+type rule struct {
+	raw         json.RawMessage
+	main, frame bool           // in the page, in frames
+	url         *regexp.Regexp // of the document, nil for any
+}
+
+// Embedded is the engine that the program was built with, nil for none.
+var Embedded = sync.OnceValue(func() *Engine {
+	files, err := fs.Sub(embedded, "engine")
+	if err != nil {
+		return nil
+	}
+	e, err := read(files)
+	if err != nil {
+		return nil // the placeholder only
+	}
+	return e
+})
+
+// Load reads an engine from a folder that has the layout of the npm package:
+// package.json, LICENSE, dist/autoconsent.playwright.js and rules/rules.json.
+func Load(dir string) (*Engine, error) {
+	e, err := read(os.DirFS(dir))
+	if err != nil {
+		return nil, fmt.Errorf("load autoconsent from %s: %w; the folder of the npm package @duckduckgo/autoconsent is wanted", dir, err)
+	}
+	return e, nil
+}
+
+func read(files fs.FS) (*Engine, error) {
+	var about struct{ Name, Version string }
+	if err := decode(files, "package.json", &about); err != nil {
+		return nil, err
+	}
+	if about.Name != "@duckduckgo/autoconsent" {
+		return nil, fmt.Errorf("package.json names another package: %q", about.Name)
+	}
+	licence, err := fs.ReadFile(files, "LICENSE")
+	if err != nil {
+		return nil, err
+	}
+	script, err := fs.ReadFile(files, "dist/autoconsent.playwright.js")
+	if err != nil {
+		return nil, err
+	}
+	var list struct{ Autoconsent []json.RawMessage }
+	if err := decode(files, "rules/rules.json", &list); err != nil {
+		return nil, err
+	}
+	e := &Engine{Version: about.Version, Licence: string(licence), script: string(script)}
+	for i, raw := range list.Autoconsent {
+		r, err := readRule(raw)
+		if err != nil {
+			return nil, fmt.Errorf("rules/rules.json: rule %d: %w", i+1, err)
+		}
+		e.rules = append(e.rules, r)
+	}
+	if len(e.rules) == 0 {
+		return nil, errors.New("rules/rules.json holds no rules")
+	}
+	return e, nil
+}
+
+func decode(files fs.FS, name string, v any) error {
+	data, err := fs.ReadFile(files, name)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, v); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+func readRule(raw json.RawMessage) (rule, error) {
+	var about struct {
+		RunContext struct {
+			Main, Frame *bool
+			URLPattern  string
+		}
+	}
+	r := rule{raw: raw, main: true}
+	if err := json.Unmarshal(raw, &about); err != nil {
+		return r, err
+	}
+	in := about.RunContext
+	if in.Main != nil {
+		r.main = *in.Main
+	}
+	if in.Frame != nil {
+		r.frame = *in.Frame
+	}
+	var err error
+	if in.URLPattern != "" {
+		r.url, err = regexp.Compile(in.URLPattern)
+	}
+	return r, err
+}
+
+// rulesFor are the rules that can apply to a document: all of them are 700 kB, and
+// would be sent to every frame.
+func (e *Engine) rulesFor(url string, top bool) []json.RawMessage {
+	out := []json.RawMessage{}
+	for _, r := range e.rules {
+		if (top && r.main || !top && r.frame) && (r.url == nil || r.url.MatchString(url)) {
+			out = append(out, r.raw)
+		}
+	}
+	return out
+}

@@ -1,0 +1,77 @@
+package autoconsent
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// lay writes a package with these rules into a folder.
+func lay(t *testing.T, name, rules string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for file, text := range map[string]string{
+		"package.json": `{"name": "` + name + `", "version": "1.2.3"}`, "LICENSE": "terms",
+		"dist/autoconsent.playwright.js": "0", "rules/rules.json": rules,
+	} {
+		at := filepath.Join(dir, file)
+		if err := os.MkdirAll(filepath.Dir(at), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(at, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+const ours = "@duckduckgo/autoconsent"
+
+func TestLoad(t *testing.T) {
+	e, err := Load(lay(t, ours, `{"autoconsent": [{"name": "a"}]}`))
+	if err != nil || e.Version != "1.2.3" || e.Licence != "terms" || len(e.rules) != 1 {
+		t.Errorf("%+v %v", e, err)
+	}
+	for _, c := range []struct{ name, rules, want string }{
+		{"another", `{"autoconsent": [{}]}`, "another package"},
+		{ours, `{"autoconsent": []}`, "no rules"},
+		{ours, `{`, "rules/rules.json"},
+		{ours, `{"autoconsent": [{"runContext": {"urlPattern": "("}}]}`, "rule 1"},
+	} {
+		if _, err := Load(lay(t, c.name, c.rules)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s %s: %v", c.name, c.rules, err)
+		}
+	}
+	if _, err := Load(t.TempDir()); err == nil || !strings.Contains(err.Error(), "npm package") {
+		t.Errorf("an empty folder: %v", err)
+	}
+}
+
+func TestRulesFor(t *testing.T) {
+	e, err := Load(lay(t, ours, `{"autoconsent": [{"name": "any"}, {"name": "frames", "runContext": {"main": false, "frame": true}},
+		{"name": "both", "runContext": {"frame": true}}, {"name": "site", "runContext": {"urlPattern": "^https://www\\.shop\\.test/"}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		url  string
+		top  bool
+		want string
+	}{
+		{"https://www.shop.test/", true, "any both site"}, {"https://www.other.test/", true, "any both"}, {"https://www.shop.test/", false, "frames both"},
+	} {
+		var got []string
+		for _, raw := range e.rulesFor(c.url, c.top) {
+			var about struct{ Name string }
+			if err := json.Unmarshal(raw, &about); err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, about.Name)
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s %v: %v, want %s", c.url, c.top, got, c.want)
+		}
+	}
+}

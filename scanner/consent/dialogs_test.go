@@ -1,0 +1,224 @@
+package consent_test
+
+import (
+	"context"
+	"flag"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"cookieaudit/scanner/chrome"
+	"cookieaudit/scanner/consent"
+	"cookieaudit/scanner/observation"
+	"cookieaudit/scanner/scantest"
+	cases "cookieaudit/testdata/sites/consent"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var someDialogs = flag.String("dialog", "*", "names of the home-made dialogs that are operated, as a glob")
+
+// wrongAllowed is how many choices of all home-made dialogs may go wrong. None may
+// consent where it was told not to.
+const wrongAllowed = 1
+
+// Every choice in every home-made dialog leaves behind what the site's own record
+// must say, and nothing is consented to that was not asked for.
+func TestDialogs(t *testing.T) {
+	all, err := cases.Cases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var wrong []string
+	made := 0
+	slots := make(chan struct{}, 8)
+	t.Run("all", func(t *testing.T) {
+		for _, c := range all {
+			if fits, _ := path.Match(*someDialogs, c.Name); !fits {
+				continue
+			}
+			c.Mount(scantest.Server(t))
+			for choice, want := range choices(c) {
+				t.Run(c.Name+"/"+string(choice), func(t *testing.T) {
+					t.Parallel()
+					slots <- struct{}{}
+					defer func() { <-slots }()
+					faults, harm := operate(t, c, choice, want)
+					mu.Lock()
+					defer mu.Unlock()
+					made++
+					if harm {
+						t.Errorf("%s: consent was given that nobody asked for: %s", c.Doc, strings.Join(faults, "; "))
+					} else if len(faults) > 0 {
+						wrong = append(wrong, c.Name+"/"+string(choice)+": "+strings.Join(faults, "; "))
+					}
+				})
+			}
+		}
+	})
+	slices.Sort(wrong)
+	t.Logf("%d of %d choices went wrong\n%s", len(wrong), made, strings.Join(wrong, "\n"))
+	if len(wrong) > wrongAllowed {
+		t.Errorf("%d choices went wrong, and %d may", len(wrong), wrongAllowed)
+	}
+}
+
+// choices are what a case is put to, with what must come of it.
+func choices(c cases.Case) map[observation.Choice]string {
+	out := map[observation.Choice]string{
+		observation.Accept: c.Accept, observation.Reject: c.Reject, observation.Close: c.Close, observation.Withdraw: c.Withdraw,
+	}
+	for category, want := range c.Only {
+		out[observation.OnlyCategory(category)] = want
+	}
+	if c.Offers != nil {
+		out[observation.Settings] = cases.Nothing
+	}
+	for choice, want := range out {
+		if want == "" {
+			delete(out, choice)
+		}
+	}
+	return out
+}
+
+// operate makes one choice on a page of its own and returns what is wrong about
+// what it left behind. harm: more was consented to than what was asked for.
+func operate(t *testing.T, c cases.Case, choice observation.Choice, want string) (faults []string, harm bool) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	b, err := scantest.Browser(t).NewContext(ctx, chrome.Hooks{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	tab, load, err := b.Clock.Open(ctx, c.URL())
+	if err != nil || !load.OK() {
+		t.Fatalf("open: %+v %v", load, err)
+	}
+	if c.Scroll {
+		if err := b.Clock.Wheel(ctx, tab, 600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	commits := 0
+	o := &consent.Operator{Tab: tab, Commit: func() { commits++ }}
+	patience := max(300*time.Millisecond, time.Duration(c.Patience)*time.Millisecond)
+	sight, err := o.Look(ctx, patience)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a consent.Attempt
+	switch choice {
+	case observation.Accept:
+		a, err = o.Accept(ctx, sight)
+	case observation.Reject:
+		a, err = o.Reject(ctx, sight)
+	case observation.Close:
+		a, err = o.Close(ctx, sight)
+	case observation.Settings:
+		a, err = readSettings(ctx, o, sight, c, &faults)
+	case observation.Withdraw:
+		if a, err = o.Accept(ctx, sight); err == nil && c.Accept != "" && recorded(t, ctx, b) != c.Accept {
+			t.Fatalf("accepting left %q: %+v", recorded(t, ctx, b), a)
+		}
+		commits = 0
+		if err == nil {
+			a, _, err = o.Withdraw(ctx)
+		}
+	default:
+		a, err = o.Only(ctx, sight, choice.Category())
+	}
+	if err != nil {
+		t.Fatalf("%v; %+v", err, a)
+	}
+	got := recorded(t, ctx, b)
+	harm = consents(c, choice, got)
+	fault := func(s string) { faults = append(faults, s+" ("+a.Why+"; "+strings.Join(a.Steps, ", ")+")") }
+	outcome := slices.Contains([]string{"no-dialog", "no-control", "failed"}, want)
+	before := ""
+	if choice == observation.Withdraw {
+		before = c.Accept
+	}
+	switch {
+	case outcome && (string(a.Outcome) != want || got != before):
+		fault("outcome " + string(a.Outcome) + " and record " + got + ", want " + want)
+	case outcome && choice != observation.Withdraw && commits > 0 && want == "no-dialog":
+		fault("something was committed where there is no dialog")
+	case outcome:
+	case want == cases.Nothing && got != "" || want != cases.Nothing && got != want:
+		fault("record " + got + ", want " + want + ", outcome " + string(a.Outcome))
+	case choice != observation.Settings && (a.Outcome != observation.Unproven || !a.Committed || commits != 1):
+		fault("outcome " + string(a.Outcome))
+	case choice == observation.Settings && commits > 0:
+		fault("reading committed something")
+	}
+	if c.Back && !outcome {
+		faults = append(faults, comesBack(ctx, t, o)...)
+	}
+	return faults, harm
+}
+
+// consents reports whether a record consents to more than the choice did.
+func consents(c cases.Case, choice observation.Choice, record string) bool {
+	switch choice {
+	case observation.Accept:
+		return false
+	case observation.Withdraw:
+		return record != "" && record != "none" && c.Withdraw != "no-control"
+	case observation.Close:
+		return record != "" && record != "none" && !c.Trap
+	}
+	return record != "" && record != "none" && record != choice.Category()
+}
+
+func readSettings(ctx context.Context, o *consent.Operator, s *consent.Sight, c cases.Case, faults *[]string) (consent.Attempt, error) {
+	shown := 0
+	o.Shown = func(s *consent.Sight) {
+		shown++
+		if len(s.Elements()) != len(s.Dialog().Controls) || s.Layer() != shown+1 {
+			*faults = append(*faults, "the layer that is shown does not agree with its record")
+		}
+	}
+	layers, offered, err := o.Settings(ctx, s)
+	if diff := cmp.Diff(c.Offers, offered); diff != "" {
+		*faults = append(*faults, "categories (-want +got):\n"+diff)
+	}
+	if c.Layers != len(layers) || shown != len(layers) {
+		*faults = append(*faults, "the number of layers is wrong")
+	}
+	return consent.Attempt{}, err
+}
+
+func comesBack(ctx context.Context, t *testing.T, o *consent.Operator) []string {
+	if _, err := o.Tab.Context().Clock.Reload(ctx, o.Tab); err != nil {
+		t.Fatal(err)
+	}
+	s, err := o.Look(ctx, 300*time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !s.Found() {
+		return []string{"the dialog that came back was not seen"}
+	}
+	return nil
+}
+
+// recorded is what the site itself recorded, waiting for nothing.
+func recorded(t *testing.T, ctx context.Context, b *chrome.Context) string {
+	t.Helper()
+	jar, err := b.Cookies(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range jar {
+		if k.Name == "choice" {
+			return k.Value
+		}
+	}
+	return ""
+}
