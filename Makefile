@@ -3,7 +3,7 @@ GO ?= go
 export CGO_ENABLED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help tools browser build demo test test-fast test-long golden bench lint clean
+.PHONY: help tools browser sites autoconsent build demo test test-fast test-long golden bench lint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -14,20 +14,42 @@ tools: ## say what this machine lacks
 browser: tools ## install Chromium by the system's packages where no browser is found
 	@sh .ci/browser.sh
 
-build: tools ## build bin/cookieaudit
+MANAGERS = testdata/managers
+AUTOCONSENT = scanner/consent/autoconsent
+
+sites: $(MANAGERS)/node_modules/.package-lock.json ## fetch the consent managers that tests run, where npm is found
+
+$(MANAGERS)/node_modules/.package-lock.json: $(MANAGERS)/package-lock.json
+	@if ! command -v npm >/dev/null; then echo "note: without npm, tests of real consent managers are skipped" >&2; \
+	elif (cd $(MANAGERS) && npm ci --ignore-scripts --loglevel=error); then touch $@; \
+	else echo "note: npm gave no consent managers; tests of them are skipped" >&2; fi
+
+autoconsent: $(AUTOCONSENT)/engine/package.json ## fetch the second engine for consent dialogs, where npm is found
+
+# Its files are embedded unmodified; without them the program works and has no
+# such engine.
+$(AUTOCONSENT)/engine/package.json: $(AUTOCONSENT)/package-lock.json
+	@if ! command -v npm >/dev/null; then echo "note: without npm, the program is built without autoconsent" >&2; \
+	elif (cd $(AUTOCONSENT) && npm ci --ignore-scripts --loglevel=error); then \
+		from=$(AUTOCONSENT)/node_modules/@duckduckgo/autoconsent; to=$(AUTOCONSENT)/engine; \
+		mkdir -p $$to/dist $$to/rules && cp $$from/LICENSE $$to/ && cp $$from/dist/autoconsent.playwright.js $$to/dist/ && \
+		cp $$from/rules/rules.json $$to/rules/ && cp $$from/package.json $$to/ && touch $@; \
+	else echo "note: npm gave no autoconsent; the program is built without it" >&2; fi
+
+build: tools autoconsent ## build bin/cookieaudit
 	$(GO) build -trimpath -o bin/cookieaudit ./cmd/cookieaudit
 
 demo: browser build ## audit the bundled example site and write the reports
 	bin/cookieaudit demo
 
-test: browser ## run every test, on real Chromium
+test: browser sites autoconsent ## run every test, on real Chromium
 	$(GO) vet ./... ./testdata/sites/...
 	$(GO) test -count=1 -timeout 18m ./... ./testdata/sites/...
 
 test-fast: tools ## run the tests that need no browser
 	$(GO) test -count=1 ./scanner/observation ./policies/... ./report/... ./testdata/sites/...
 
-test-long: browser ## run the longer proofs: the truths many times, the race detector, fuzzing; takes hours
+test-long: browser sites autoconsent ## run the longer proofs: the truths many times, the race detector, fuzzing; takes hours
 	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 30m ./scanner/observation ./policies/... ./report/... ./scanner/... ./cmd/...
 	$(GO) test -count=3 -timeout 30m -run 'Truth|TenPages|Interrupt' ./cmd/... ./scanner/...
 	$(GO) test -count=1 -timeout 20m -run 'HostilePage|TwoHundredVisits' ./scanner -long
@@ -36,8 +58,9 @@ test-long: browser ## run the longer proofs: the truths many times, the race det
 		for n in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9]*).*/\1/p' $$f); do \
 			$(GO) test -run '^$$' -fuzz "^$$n$$" -fuzztime 15s ./$$(dirname $$f) || exit 1; done; done
 
-golden: browser ## write the golden files anew; read the difference as prose
+golden: browser sites ## write the golden files anew; read the difference as prose
 	$(GO) test ./report ./policies ./policies/rules -update
+	$(GO) test ./scanner/consent -run ManagersEndToEnd -update
 	$(GO) test ./cmd/cookieaudit -run Readme -update
 
 bench: browser ## wall, CPU-seconds and memory of a scan, as ratios to bare loads; GROWTH=100 for less of it

@@ -13,8 +13,10 @@ if command -v go >/dev/null 2>&1; then
 else
 	need "Go 1.25 or later" "see https://go.dev/doc/install"
 fi
-if command -v node >/dev/null 2>&1; then
+if command -v npm >/dev/null 2>&1; then
 	node=$(node --version | sed 's/^v//; s/\..*//')
-	[ "$node" -ge 20 ] || echo "note: test sites to come will need Node 20 or later; this is $(node --version)" >&2
+	[ "$node" -ge 20 ] || echo "note: npm should come with Node 20 or later; this is $(node --version)" >&2
+else
+	echo "note: without npm the program is built without autoconsent, and tests of real consent managers are skipped: install the package npm" >&2
 fi
 exit $missing

@@ -387,12 +387,17 @@ func (d *dialog) follow(from *dialog) {
 	switch {
 	case from == nil:
 	case d.at(from):
-		d.score += 4
-		d.why = append(d.why, "+4 where the layer before was")
+		d.score += 8
+		d.why = append(d.why, "+8 where the layer before was")
 	case d.box.Overlay && !slices.ContainsFunc(from.around, d.at):
-		d.score += 4
-		d.why = append(d.why, "+4 came after the layer before")
+		d.score += 6
+		d.why = append(d.why, "+6 came after the layer before")
 	}
+}
+
+// has reports whether a control was there at this look.
+func (d *dialog) has(c *control) bool {
+	return slices.ContainsFunc(d.controls, func(o *control) bool { return o.element.Node == c.element.Node })
 }
 
 // findRows marks the buttons that answer for one row of several: there is one to

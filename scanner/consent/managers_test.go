@@ -103,7 +103,7 @@ func read(t *testing.T, file string, into any) {
 // install skips the test where the packages were not fetched.
 func install(t *testing.T) {
 	t.Helper()
-	if _, err := os.Stat(filepath.Join(managersDir, "node_modules")); err != nil {
+	if _, err := os.Stat(filepath.Join(managersDir, "node_modules", ".package-lock.json")); err != nil {
 		t.Skip("the consent managers of npm are not installed: run `make sites`, which needs npm")
 	}
 	tracker := http.NewServeMux()

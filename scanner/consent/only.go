@@ -39,7 +39,7 @@ func (o *Operator) Only(ctx context.Context, s *Sight, category string) (Attempt
 		if done || err != nil {
 			return a, err
 		}
-		next, err := o.deeper(ctx, s, &a, func(s *Sight) bool { return s.hasSwitches() })
+		next, err := o.deeper(ctx, s, &a, (*Sight).maySwitch)
 		if err != nil || a.Outcome != "" {
 			return a, err
 		}
@@ -55,7 +55,7 @@ func (o *Operator) Only(ctx context.Context, s *Sight, category string) (Attempt
 // offer it.
 func (o *Operator) allow(ctx context.Context, s *Sight, category string, a *Attempt) (done bool, err error) {
 	words := s.finder.words
-	if s.hasSwitches() {
+	if s.maySwitch() {
 		offered := false
 		on := func(c *control) bool {
 			hit := c.category == category && !c.interest

@@ -151,7 +151,7 @@ func (o *Operator) reject(ctx context.Context, s *Sight, a *Attempt) error {
 
 // refuses reports whether the layer may offer to refuse.
 func (s *Sight) refuses() bool {
-	return s.Found() && (s.dialog.first(s.finder.words, Reject) != nil || s.hasSwitches() && s.dialog.first(s.finder.words, Save, Close, Hide) != nil)
+	return s.Found() && (s.dialog.first(s.finder.words, Reject) != nil || s.maySwitch() && s.dialog.first(s.finder.words, Save, Close, Hide) != nil)
 }
 
 // whyNot is why a layer gives no way to refuse.
@@ -181,10 +181,21 @@ func (o *Operator) refuse(ctx context.Context, s *Sight, a *Attempt) (done bool,
 	if err != nil || a.Outcome != "" {
 		return true, err
 	}
+	if !s.hasSwitches() {
+		return false, nil // nothing says what saving would allow
+	}
 	return true, o.save(ctx, s, a)
 }
 
-// changed waits for a dialog that offers what the one before did not.
+const (
+	// changeLimit is how long the next layer may take to come, furtherLimit how
+	// long it may take to show more than a way to yet another one.
+	changeLimit  = 4 * time.Second
+	furtherLimit = time.Second
+)
+
+// changed waits for a layer that offers what is looked for, or else leads to yet
+// another one.
 func (o *Operator) changed(ctx context.Context, before *Sight, offers func(*Sight) bool) (*Sight, error) {
 	begun := time.Now()
 	for {
@@ -192,10 +203,13 @@ func (o *Operator) changed(ctx context.Context, before *Sight, offers func(*Sigh
 		if err != nil {
 			return nil, err
 		}
-		if s.Found() && offers(s) && !s.dialog.alike(before.dialog) {
-			return s, nil
+		if s.Found() && !s.dialog.alike(before.dialog) {
+			further := s.dialog.first(s.finder.words, Settings)
+			if offers(s) || time.Since(begun) > furtherLimit && further != nil && !before.dialog.has(further) {
+				return s, nil
+			}
 		}
-		if time.Since(begun) > 4*time.Second {
+		if time.Since(begun) > changeLimit {
 			return nil, nil
 		}
 		if _, err := o.Tab.Context().Clock.Quiet(ctx, o.Tab); err != nil {

@@ -126,6 +126,11 @@ func (s *Sight) hasSwitches() bool {
 	return false
 }
 
+// maySwitch reports whether the layer has switches, or folds they may lie in.
+func (s *Sight) maySwitch() bool {
+	return s.hasSwitches() || s.Found() && s.fold(nil) != nil
+}
+
 // again looks at the same box once more after something in it was pressed.
 func (o *Operator) again(ctx context.Context, s *Sight, a *Attempt) (*Sight, error) {
 	f, err := newFinder(ctx, o.Tab)

@@ -20,34 +20,70 @@ func (o *Operator) Withdraw(ctx context.Context) (Attempt, *observation.Dialog, 
 	if steps := o.Controls["reopen"]; len(steps) > 0 {
 		return o.withdrawBySteps(ctx, steps)
 	}
-	f, err := newFinder(ctx, o.Tab)
+	s, moved, err := o.wayBack(ctx, &a)
 	if err != nil {
 		return a, nil, err
 	}
-	list, err := f.controls(ctx)
-	if err != nil {
-		return a, nil, err
+	if s == nil && !moved {
+		// Some tabs only come out where the mouse is.
+		if err := o.roam(ctx); err != nil {
+			return a, nil, err
+		}
+		if s, _, err = o.wayBack(ctx, &a); err != nil {
+			return a, nil, err
+		}
 	}
-	for _, c := range f.reopeners(list) {
-		from := o.Tab.Navigations()
-		if err := o.press(ctx, c, nil, &a); err != nil {
-			return a, nil, err
-		}
-		s, err := o.reopened(ctx, &a, o.Tab.Navigations() != from)
-		if err != nil {
-			return a, nil, err
-		}
-		if s != nil {
-			return o.takeBack(ctx, s, a)
-		}
-		if o.Tab.Navigations() != from {
-			break // another page: the other controls are gone
-		}
+	if s != nil {
+		return o.takeBack(ctx, s, a)
 	}
 	if o.Reopen != nil {
 		return o.withdrawByAPI(ctx, a)
 	}
 	return o.noWayBack(a), nil, nil
+}
+
+// wayBack presses what may open the consent settings again, and returns what it
+// opened, nil for nothing. moved: it led to another page.
+func (o *Operator) wayBack(ctx context.Context, a *Attempt) (s *Sight, moved bool, err error) {
+	f, err := newFinder(ctx, o.Tab)
+	if err != nil {
+		return nil, false, err
+	}
+	list, err := f.controls(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	from := o.Tab.Navigations()
+	for _, c := range f.reopeners(list) {
+		if err := o.press(ctx, c, nil, a); err != nil {
+			return nil, false, err
+		}
+		moved = o.Tab.Navigations() != from
+		if s, err = o.reopened(ctx, a, moved); s != nil || err != nil || moved {
+			return s, moved, err // on another page, the other controls are gone
+		}
+	}
+	return nil, false, nil
+}
+
+// roam moves the mouse along the lower edge of the window, to its corners last.
+func (o *Operator) roam(ctx context.Context) error {
+	w, err := o.Tab.Main(ctx)
+	if err != nil {
+		return err
+	}
+	var size [2]float64
+	if err := w.Eval(ctx, `[innerWidth, innerHeight]`, &size); err != nil {
+		return err
+	}
+	clock := o.Tab.Context().Clock
+	for _, x := range []float64{size[0] / 2, 30, size[0] - 30} {
+		if err := clock.Mouse(ctx, o.Tab, x, size[1]-4); err != nil {
+			return err
+		}
+	}
+	_, err = clock.Quiet(ctx, o.Tab)
+	return err
 }
 
 func (o *Operator) noWayBack(a Attempt) Attempt {

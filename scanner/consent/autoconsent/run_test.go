@@ -59,7 +59,7 @@ func value(t *testing.T, ctx context.Context, c *chrome.Context, name string) st
 // the engine claims.
 func TestRunOnManagers(t *testing.T) {
 	e := built(t)
-	if _, err := os.Stat(filepath.Join(managersDir, "node_modules")); err != nil {
+	if _, err := os.Stat(filepath.Join(managersDir, "node_modules", ".package-lock.json")); err != nil {
 		t.Skip("the consent managers of npm are not installed: run `make sites`, which needs npm")
 	}
 	for _, c := range []struct{ page, action, cookie, want string }{
