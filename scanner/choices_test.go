@@ -86,7 +86,7 @@ func TestEveryChoice(t *testing.T) {
 		"none none  []",
 		"only:analytics only:analytics unproven [gone recorded stays-gone] layer 2 necessary:on analytics:off marketing:on",
 		"only:marketing only:marketing unproven [gone recorded stays-gone] layer 2 necessary:on analytics:off marketing:on",
-		"reject reject unproven [gone recorded stays-gone]",
+		"reject reject unproven [gone recorded stays-gone decoded]",
 		"settings settings  [] offers analytics,marketing layer 2 necessary:on analytics:off marketing:on",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

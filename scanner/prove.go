@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"cookieaudit/scanner/collector"
@@ -103,5 +104,33 @@ func (l *leg) weigh(c *observation.Consent, held []observation.Signal) {
 		c.Held = why
 	case signal.Contradict:
 		c.Contradicted = why
+	case signal.Silent:
+		l.plainWord(c)
+	}
+}
+
+// plainWord takes what changed at the choice for its record where that says so in a
+// plain word. Such words are common: they prove what they agree with, and
+// contradict nothing.
+func (l *leg) plainWord(c *observation.Consent) {
+	want := observation.StanceDenied
+	switch {
+	case c.Choice == observation.Accept:
+		want = observation.StanceGranted
+	case c.Choice.Category() != "":
+		return
+	}
+	for _, r := range c.Record {
+		switch r.Word {
+		case "":
+		case want:
+			c.Held = append(c.Held, fmt.Sprintf("%s %s: %s", r.Item.Kind, r.Item.Name, r.Word))
+		default:
+			c.Held = nil
+			return
+		}
+	}
+	if len(c.Held) > 0 {
+		c.Proof = append(c.Proof, observation.ProofDecoded)
 	}
 }

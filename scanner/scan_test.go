@@ -152,8 +152,8 @@ if(!get('consent')) banner.hidden=false; else if(get('consent')=='yes') load();
 		}
 	}
 	wantConsents := []string{
-		"none none  []", "accept accept unproven [gone recorded stays-gone]", "reject reject unproven [gone recorded stays-gone]",
-		"withdraw accept unproven [gone recorded stays-gone]", "withdraw withdraw unproven [gone recorded stays-gone]",
+		"none none  []", "accept accept unproven [gone recorded stays-gone decoded]", "reject reject unproven [gone recorded stays-gone decoded]",
+		"withdraw accept unproven [gone recorded stays-gone decoded]", "withdraw withdraw unproven [gone recorded stays-gone decoded]",
 	}
 	if diff := cmp.Diff(wantConsents, consents); diff != "" {
 		t.Errorf("consents (-want +got):\n%s", diff)

@@ -54,8 +54,11 @@ func (l *leg) unfold(ctx context.Context, v *visited, sight *consent.Sight, c *o
 	if gave := l.gaveUp(ctx, v, err); gave != nil {
 		return gave
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		c.Why = err.Error()
+	case len(layers) == 0 && c.Dialog.Control("settings") != nil:
+		c.Why = "the control for the settings was pressed, and no further layer was seen"
 	}
 	return nil
 }

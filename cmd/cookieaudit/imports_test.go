@@ -14,7 +14,7 @@ import (
 // the browser, and nothing imports the command.
 func TestImports(t *testing.T) {
 	const module = "cookieaudit/"
-	browser := []string{"scanner", "scanner/chrome", "scanner/collector", "scanner/consent", "scanner/crawl", "scanner/journey", "scanner/scantest", "cmd/cookieaudit"}
+	browser := []string{"scanner", "scanner/chrome", "scanner/collector", "scanner/consent", "scanner/consent/autoconsent", "scanner/crawl", "scanner/journey", "scanner/scantest", "cmd/cookieaudit"}
 	for path, imports := range packages(t) {
 		path = strings.TrimPrefix(path, module)
 		for _, i := range imports {

@@ -11,6 +11,7 @@ import (
 
 	"cookieaudit/scanner/chrome"
 	"cookieaudit/scanner/observation"
+	"cookieaudit/scanner/signal"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
@@ -667,7 +668,9 @@ func (l *Log) Changed(before, after Snapshot) []observation.Stored {
 	for _, a := range after.areas {
 		for _, i := range a.Items {
 			if v, ok := old[i.Item]; !ok || v != i.Value {
-				out = append(out, l.stored(i))
+				s := l.stored(i)
+				s.Word = signal.Word(i.Item.Name, i.Value)
+				out = append(out, s)
 			}
 		}
 	}

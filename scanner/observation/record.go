@@ -399,6 +399,9 @@ type Stored struct {
 	// Parts are what it consists of: a database's object stores, a cache's
 	// addresses, the storages of a bucket, a service worker's script.
 	Parts []string `json:"parts,omitempty"`
+	// Word is what the value says of a choice where it is a plain word, and the name
+	// one of consent: told of what changed at a choice.
+	Word Stance `json:"word,omitempty"`
 }
 
 // Checkpoint is the whole content of every storage area that could be read.

@@ -21,7 +21,9 @@ const (
 // they came: of one source the last counts. It says why in words that begin with
 // the source of a signal, sorted; a contradiction names only what contradicts.
 //
-// What a request said counts only where the page itself is silent, since it may
+// The consent manager's own record outranks the strings of TCF and GPP, and these
+// all else; that they contradict each other is a matter of its own. What a request
+// said counts only where the page itself is silent, since it may
 // tell of the moment before. Strings of opt-out laws count where nothing else
 // speaks, and for gpc.
 func Agrees(choice observation.Choice, after []observation.Signal) (verdict Verdict, why []string) {
@@ -81,6 +83,14 @@ func weighty(choice observation.Choice, all []observation.Signal) []observation.
 	}
 	if choice == observation.GPC || len(optIn) == 0 {
 		return optOut
+	}
+	// The manager's own record is what the choice was written to; strings and modes
+	// are derived from it, and stay at their defaults where nobody reads them.
+	for _, kinds := range [][]observation.SignalKind{{observation.SignalManager}, {observation.SignalTCF, observation.SignalGPP}} {
+		direct := slices.DeleteFunc(slices.Clone(optIn), func(s observation.Signal) bool { return !slices.Contains(kinds, s.Kind) })
+		if len(direct) > 0 {
+			return direct
+		}
 	}
 	return optIn
 }
