@@ -49,6 +49,9 @@ func (l *leg) choose(ctx context.Context) (int, error) {
 	return next, l.comeAgain(ctx)
 }
 
+// noMore is behind the last page of any list.
+const noMore = 1 << 30
+
 // firstChoice looks for the dialog page by page and makes the first choice of
 // the visit there.
 func (l *leg) firstChoice(ctx context.Context) (made bool, next int, err error) {
@@ -87,7 +90,13 @@ func (l *leg) firstChoice(ctx context.Context) (made bool, next int, err error) 
 			made, err := l.make(ctx, v, sight)
 			// A choice that cannot be made here cannot be made in another leg:
 			// the visit ends.
-			return made, l.part.pages.Len(), err
+			return made, noMore, err
+		}
+		if i == 0 && v.ok() {
+			made, used, err := l.makeBySecond(ctx, v)
+			if used || err != nil {
+				return made, noMore, err
+			}
 		}
 		if err := l.use(ctx, v); err != nil {
 			return false, i, err
@@ -100,7 +109,7 @@ func (l *leg) firstChoice(ctx context.Context) (made bool, next int, err error) 
 			if sight.Found() {
 				l.dialogless = false
 				made, err := l.make(ctx, v, sight)
-				return made, l.part.pages.Len(), err
+				return made, noMore, err
 			}
 		}
 		if i == 0 && v.ok() {
@@ -163,6 +172,12 @@ func (l *leg) make(ctx context.Context, v *visited, sight *consent.Sight) (bool,
 	attempt, at, err := l.operate(ctx, v, sight, &c)
 	if gave := l.gaveUp(ctx, v, err); gave != nil {
 		return false, gave
+	}
+	if err == nil {
+		attempt, at, err = l.tryAgain(ctx, v, &c, before, attempt, at)
+		if gave := l.gaveUp(ctx, v, err); gave != nil {
+			return false, gave
+		}
 	}
 	l.fill(&c, attempt, at, err)
 	if !attempt.Committed {

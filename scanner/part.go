@@ -39,6 +39,8 @@ type dialogHint struct {
 	page  int           // index of that page
 	after time.Duration // how long it took to come
 	more  bool          // it has settings
+	// foreign: only the second engine knows a dialog on the first page.
+	foreign bool
 	// offers are the categories that it lets a visitor allow one by one.
 	offers []string
 }

@@ -77,6 +77,9 @@ func (l *leg) kept(ctx context.Context, again *visited, c *observation.Consent, 
 		c.Why = "the page could not be loaded again to see whether the choice is kept: " + firstReason(again.rec)
 		return nil
 	}
+	if c.Method == MethodAutoconsent {
+		return l.keptBySecond(ctx, again, c)
+	}
 	sight, err := l.look(ctx, again, max(l.part.hint().after, l.looked)+backMargin)
 	switch {
 	case err != nil:

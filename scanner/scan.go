@@ -12,6 +12,7 @@ import (
 
 	"cookieaudit/scanner/chrome"
 	"cookieaudit/scanner/collector"
+	"cookieaudit/scanner/consent/autoconsent"
 	"cookieaudit/scanner/journey"
 	"cookieaudit/scanner/observation"
 	"cookieaudit/scanner/tape"
@@ -41,8 +42,10 @@ type Options struct {
 	Progress func(string)
 	// Attend lets a person act in the browser's window, which must be visible, and
 	// returns when the person is done. nil lets the scanner make the choices itself.
-	Attend   func(context.Context, Asked) error
-	Parallel int // legs at once; 0 for twice the processors, and 4 at most
+	Attend func(context.Context, Asked) error
+	// Autoconsent is the second engine for consent dialogs, nil for none.
+	Autoconsent *autoconsent.Engine
+	Parallel    int // legs at once; 0 for twice the processors, and 4 at most
 	// Tape stands between the browser and the sites, and records what they answer
 	// or answers in their place; nil for none. It is the caller's to close.
 	Tape *tape.Proxy
@@ -159,8 +162,13 @@ func (s *scan) header(b *chrome.Browser) error {
 	// As pages see them, not as they were asked for.
 	vantage := s.options.Vantage
 	vantage.Locale, vantage.TimeZone, vantage.AcceptLanguage = b.Locale, b.TimeZone, b.AcceptLanguage
+	engine := ""
+	if e := s.options.Autoconsent; e != nil {
+		engine = e.Version
+	}
 	return s.log.Append(observation.Record{Header: &observation.Header{
-		Schema: observation.Schema, Tool: s.options.Tool, Started: s.options.Now().UTC().Truncate(time.Millisecond),
+		Autoconsent: engine,
+		Schema:      observation.Schema, Tool: s.options.Tool, Started: s.options.Now().UTC().Truncate(time.Millisecond),
 		Browser: observation.Browser{
 			Product: b.Product, UserAgent: b.UserAgent, Flags: b.Flags, ThirdPartyCookies: b.ThirdPartyCookies, Sandbox: b.Sandbox,
 			Differs: append(s.differences(b), s.unasked()...),

@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -54,6 +55,12 @@ func (l *leg) untouched(ctx context.Context) (int, error) {
 			}
 		}
 		var dialog *observation.Dialog
+		rule := ""
+		if i == 0 && v.ok() && !sight.Found() {
+			if rule, err = l.glimpse(ctx, v); err != nil {
+				return i, err
+			}
+		}
 		if sight.Found() {
 			dialog = l.shown(ctx, v, sight, "dialog")
 		}
@@ -83,7 +90,7 @@ func (l *leg) untouched(ctx context.Context) (int, error) {
 			dialog = sight.Dialog()
 		}
 		if sight.Found() || i == 0 {
-			l.found(v, sight, dialog, late, i)
+			l.found(v, sight, dialog, late, i, rule)
 		}
 		seen = seen || sight.Found()
 	}
@@ -131,7 +138,7 @@ func (l *leg) lookAgain(ctx context.Context, v *visited) (*consent.Sight, error)
 
 // found records what was seen of a dialog in the visit without a choice, and
 // tells the other visits how long to wait for it.
-func (l *leg) found(v *visited, s *consent.Sight, dialog *observation.Dialog, late bool, index int) {
+func (l *leg) found(v *visited, s *consent.Sight, dialog *observation.Dialog, late bool, index int, rule string) {
 	c := observation.Consent{Page: v.rec.ID, Choice: l.record.Choice, Found: s.Found(), Outcome: observation.NoDialog, At: l.clock.Now(), Picture: v.rec.Picture}
 	if s != nil {
 		c.Looked = s.Looked.Milliseconds()
@@ -143,6 +150,10 @@ func (l *leg) found(v *visited, s *consent.Sight, dialog *observation.Dialog, la
 		c.Looked += v.rec.Fast
 	}
 	c.Manager, c.Scripts = l.manager()
+	if rule != "" && !s.Found() {
+		c.Found, c.Outcome, c.Method = true, "", MethodAutoconsent
+		c.Why = fmt.Sprintf("the finder saw no dialog; autoconsent's rule %q fits one", rule)
+	}
 	l.do(func() {
 		l.log.Consent(c)
 		l.log.Flush()
@@ -152,6 +163,7 @@ func (l *leg) found(v *visited, s *consent.Sight, dialog *observation.Dialog, la
 	}
 	l.part.learn(func(h *dialogHint) {
 		// Only a page that was looked at to the end of its minute tells anything.
+		h.foreign = h.foreign || c.Method == MethodAutoconsent
 		h.known = h.known || v.ok() && s != nil && v.rec.Fast > 0
 		if s.Found() && !h.seen {
 			h.seen, h.after, h.page, h.more = true, s.Looked, index, s.Deeper()

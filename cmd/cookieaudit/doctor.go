@@ -11,6 +11,7 @@ import (
 
 	"cookieaudit/scanner"
 	"cookieaudit/scanner/chrome"
+	"cookieaudit/scanner/consent/autoconsent"
 	"cookieaudit/scanner/observation"
 
 	"github.com/spf13/cobra"
@@ -58,6 +59,11 @@ func (a *app) doctor(ctx context.Context, browser string) error {
 	if len(lost) > 0 {
 		return fmt.Errorf("doctor: writes of the test page were lost: %s", strings.Join(lost, ", "))
 	}
+	if e := autoconsent.Embedded(); e != nil {
+		fmt.Fprintln(a.stdout, "ok  autoconsent "+e.Version+" is built in, for consent dialogs that the finder does not see")
+	} else {
+		fmt.Fprintln(a.stdout, "--  built without autoconsent: consent dialogs are found by the finder alone; build with npm at hand (make build), or give scan --autoconsent FOLDER")
+	}
 	fmt.Fprintln(a.stdout, "ok  every write of a test page was seen, also one in fast time and one deleted at once")
 	return nil
 }
@@ -74,7 +80,7 @@ func (a *app) doctorScan(ctx context.Context, browser string) (*observation.Obse
 	})}
 	go func() { _ = server.Serve(l) }()
 	defer server.Close()
-	o, err := a.scannerOptions(scanOptions{browser: browser, quiet: true, locale: "en-GB,en"})
+	o, err := a.scannerOptions(scanOptions{browser: browser, quiet: true, locale: "en-GB,en", engine: "none"})
 	if err != nil {
 		return nil, err
 	}

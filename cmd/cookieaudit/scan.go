@@ -11,6 +11,7 @@ import (
 	"cookieaudit/policies"
 	"cookieaudit/scanner"
 	"cookieaudit/scanner/chrome"
+	"cookieaudit/scanner/consent/autoconsent"
 	"cookieaudit/scanner/observation"
 	"cookieaudit/scanner/resolver"
 
@@ -48,6 +49,7 @@ type scanOptions struct {
 	replay   string
 	resolver string
 	attend   bool
+	engine   string // folder of autoconsent; "" for the one built in
 	// wait replaces waiting by the wall clock, where the server is our own.
 	wait func(context.Context, []*network.Cookie, time.Duration) error
 }
@@ -111,6 +113,7 @@ func (o *scanOptions) addVisitorFlags(c *cobra.Command) {
 	f.BoolVar(&o.insecure, "insecure", false, "accept any certificate")
 	f.StringArrayVar(&o.headers, "header", nil, "send a header to one host, as `HOST=NAME:ENVVAR`; its value comes from the environment")
 	f.StringArrayVar(&o.logins, "basic-auth", nil, "log in to one host, as `HOST=ENVVAR`; the variable holds user:password")
+	f.StringVar(&o.engine, "autoconsent", "", "`folder` with the npm package @duckduckgo/autoconsent, or none (default: what the program was built with)")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress on stderr")
 }
 
@@ -243,6 +246,9 @@ func (a *app) scannerOptions(o scanOptions) (scanner.Options, error) {
 	if err := resolve(&out, o.resolver); err != nil {
 		return out, err
 	}
+	if out.Autoconsent, err = o.secondEngine(); err != nil {
+		return out, err
+	}
 	if o.attend {
 		if !chrome.Display(a.env) {
 			return out, usagef("--attend: no display to show the browser on: run it in a desktop session, or without --attend")
@@ -277,6 +283,21 @@ func (a *app) scannerOptions(o scanOptions) (scanner.Options, error) {
 		out.Logins = append(out.Logins, l)
 	}
 	return out, nil
+}
+
+// secondEngine is the one that was asked for, or else the one that was built in.
+func (o scanOptions) secondEngine() (*autoconsent.Engine, error) {
+	switch o.engine {
+	case "":
+		return autoconsent.Embedded(), nil
+	case "none":
+		return nil, nil
+	}
+	e, err := autoconsent.Load(o.engine)
+	if err != nil {
+		return nil, usage(fmt.Errorf("--autoconsent: %w: name the folder of the npm package, such as node_modules/@duckduckgo/autoconsent", err))
+	}
+	return e, nil
 }
 
 // resolve sets who is asked for the names of hosts. That the system names nobody is

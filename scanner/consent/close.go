@@ -24,9 +24,11 @@ func (o *Operator) Close(ctx context.Context, s *Sight) (Attempt, error) {
 		c = s.dialog.first(s.finder.words, Close, Hide)
 	}
 	if c != nil {
-		return a, o.shut(ctx, c, &a)
+		err = o.shut(ctx, c, &a)
+	} else {
+		err = o.escape(ctx, s, &a)
 	}
-	return a, o.escape(ctx, s, &a)
+	return a, err
 }
 
 // shut presses what closes the dialog. Unlike a choice it is pressed once: a

@@ -43,6 +43,9 @@ func TestDialogs(t *testing.T) {
 			}
 			c.Mount(scantest.Server(t))
 			for choice, want := range choices(c) {
+				if testing.Short() && choice != observation.Accept && choice != observation.Reject {
+					continue
+				}
 				t.Run(c.Name+"/"+string(choice), func(t *testing.T) {
 					t.Parallel()
 					slots <- struct{}{}
@@ -221,4 +224,81 @@ func recorded(t *testing.T, ctx context.Context, b *chrome.Context) string {
 		}
 	}
 	return ""
+}
+
+// The policy's own steps win for every choice, and the manager's API is asked only
+// where no visible way back is.
+func TestStepsAndReopen(t *testing.T) {
+	all, err := cases.Cases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	find := func(name string) cases.Case {
+		c := all[slices.IndexFunc(all, func(c cases.Case) bool { return c.Name == name })]
+		c.Mount(scantest.Server(t))
+		return c
+	}
+	for _, tt := range []struct {
+		name, on string
+		controls map[string][]observation.Step
+		reopen   bool
+		act      func(context.Context, *consent.Operator, *consent.Sight) (consent.Attempt, error)
+		record   string
+		method   string
+	}{
+		{name: "only", on: "in-english", controls: map[string][]observation.Step{"only.analytics": {{Click: "text=Cookie settings"}, {Check: "[data-c=marketing]"}, {Click: "text=Save choices"}}},
+			act: func(ctx context.Context, o *consent.Operator, s *consent.Sight) (consent.Attempt, error) {
+				return o.Only(ctx, s, "analytics")
+			}, record: "marketing", method: consent.MethodPolicy},
+		{name: "close", on: "in-english", controls: map[string][]observation.Step{"close": {{Click: "text=Reject all"}}},
+			act: func(ctx context.Context, o *consent.Operator, s *consent.Sight) (consent.Attempt, error) {
+				return o.Close(ctx, s)
+			}, record: "none", method: consent.MethodPolicy},
+		{name: "reopen", on: "no-way-back", reopen: true,
+			act: func(ctx context.Context, o *consent.Operator, s *consent.Sight) (consent.Attempt, error) {
+				if _, err := o.Accept(ctx, s); err != nil {
+					return consent.Attempt{}, err
+				}
+				a, d, err := o.Withdraw(ctx)
+				if d == nil || !a.ByAPI {
+					t.Errorf("dialog %v, by the API %v", d, a.ByAPI)
+				}
+				return a, err
+			}, record: "none", method: consent.MethodManager},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			b, err := scantest.Browser(t).NewContext(ctx, chrome.Hooks{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer b.Close()
+			tab, _, err := b.Clock.Open(ctx, find(tt.on).URL())
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := &consent.Operator{Tab: tab, Controls: tt.controls}
+			if tt.reopen {
+				o.Reopen = func(ctx context.Context) (string, bool, error) {
+					w, err := tab.Main(ctx)
+					if err != nil {
+						return "", false, err
+					}
+					return "called show()", true, w.Eval(ctx, `document.querySelector('.box').hidden = false`, nil)
+				}
+			}
+			s, err := o.Look(ctx, time.Second)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a, err := tt.act(ctx, o, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := recorded(t, ctx, b); got != tt.record || a.Method != tt.method {
+				t.Errorf("record %q by %s, want %q by %s: %+v", got, a.Method, tt.record, tt.method, a)
+			}
+		})
+	}
 }

@@ -70,3 +70,19 @@ func (o *Operator) covers(ctx context.Context, elements []journey.Element) (c co
 	}
 	return c, top.CallOn(ctx, root, coversJS, &c)
 }
+
+//go:embed overlays.js
+var overlaysJS string
+
+// Overlays are the boxes that lie over the tab's page, as numbers that stay the
+// same for as long as the document is there. It tells that something went away
+// where nobody knows what it is called.
+func Overlays(ctx context.Context, t *chrome.Tab) ([]int, error) {
+	w, err := t.Main(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []int
+	err = w.Eval(ctx, overlaysJS, &out)
+	return out, err
+}

@@ -35,7 +35,7 @@ const all = (rows) => [...document.querySelectorAll(rows.Row)].slice(0, 100);
 
 // The labels of the rows.
 function rows(of) {
-  return all(of).map((r) => (r.querySelector(of.Label)?.textContent ?? '').trim().slice(0, 100));
+  return all(of).map((r) => (r.querySelector(of.Label)?.textContent ?? '').replace(/\s+/g, ' ').trim().slice(0, 100));
 }
 
 // A row's button, null for none.

@@ -236,7 +236,7 @@ func (m Manager) read(kind observation.Kind, items []stored) (s observation.Sign
 			if errors.Is(err, errUnchosen) {
 				continue
 			}
-			if name := presentable(i.Name); !slices.Contains(names, name) {
+			if name := itemName(i.Name); !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 			if err != nil {

@@ -82,6 +82,7 @@ func TestRecords(t *testing.T) {
 		{"iubenda", "_iub_cs-1234567", "%7B%22purposes%22%3A%7B%221%22%3Atrue%2C%224%22%3Afalse%2C%225%22%3Atrue%7D%7D", nil, "1 necessary granted; 4 analytics denied; 5 marketing granted"},
 		{"Cookie Script", "CookieScriptConsent", `{"action":"accept","categories":"[\"performance\",\"targeting\"]"}`, nil, "performance analytics granted; targeting marketing granted; all  unset"},
 		{"Cookie Script", "CookieScriptConsent", `{"action":"reject","categories":"[]"}`, nil, "all others  denied; all  denied"},
+		{"Cookie Script", "CookieScriptConsent", `{"action":"accept","categories":"[\"new\"]"}`, nil, "all  unset"},
 		{"HubSpot", "__hs_cookie_cat_pref", "1:true,2:false,3:true", nil, "1 analytics granted; 2 marketing denied; 3 functional granted"},
 		{"Shopify", "_tracking_consent", "%7B%22con%22%3A%7B%22CMP%22%3A%7B%22a%22%3A%221%22%2C%22m%22%3A%220%22%2C%22p%22%3A%22%22%7D%7D%7D", nil, "a analytics granted; m marketing denied; p functional unset"},
 		{"Cookie Information", "CookieInformationConsent", `{"consents_approved":["cookie_cat_necessary"],"consents_denied":["cookie_cat_statistic"]}`, nil, "cookie_cat_necessary necessary granted; all others  denied; cookie_cat_statistic analytics denied"},

@@ -3,6 +3,7 @@ package consent
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"cookieaudit/scanner/observation"
 )
@@ -55,18 +56,25 @@ func (o *Operator) Only(ctx context.Context, s *Sight, category string) (Attempt
 // offer it.
 func (o *Operator) allow(ctx context.Context, s *Sight, category string, a *Attempt) (done bool, err error) {
 	words := s.finder.words
-	if s.maySwitch() {
-		offered := false
-		on := func(c *control) bool {
-			hit := c.category == category && !c.interest
-			offered = offered || hit
-			return hit
+	// Nothing is switched on a layer that does not offer the category: some
+	// switches need no saving.
+	offered := s.Categories()
+	if !slices.Contains(offered, category) {
+		if s, offered, err = o.unfold(ctx, s, a); err != nil {
+			return true, err
 		}
-		s, err = o.set(ctx, s, a, on)
+	}
+	if s.hasSwitches() && slices.Contains(offered, category) {
+		hit := false
+		s, err = o.set(ctx, s, a, func(c *control) bool {
+			on := c.category == category && !c.interest
+			hit = hit || on
+			return on
+		})
 		if err != nil || a.Outcome != "" {
 			return true, err
 		}
-		if offered {
+		if hit {
 			return true, o.save(ctx, s, a)
 		}
 	}

@@ -70,12 +70,13 @@ func (o *Operator) Accept(ctx context.Context, s *Sight) (Attempt, error) {
 		a.Outcome, a.Why = observation.NoControl, "the dialog has no control to accept"
 		return a, nil
 	}
-	return a, o.repeat(ctx, &a, Accept, func(next *Sight) error {
+	err = o.repeat(ctx, &a, Accept, func(next *Sight) error {
 		if next != nil {
 			s, c = next, next.dialog.first(next.finder.words, Accept)
 		}
 		return o.commit(ctx, s, c, &a)
 	})
+	return a, err
 }
 
 // maxRounds bounds how often a choice is made in dialogs that follow each other.
@@ -119,12 +120,13 @@ func (o *Operator) Reject(ctx context.Context, s *Sight) (Attempt, error) {
 	if err != nil || a.Outcome != "" {
 		return a, err
 	}
-	return a, o.repeat(ctx, &a, Reject, func(next *Sight) error {
+	err = o.repeat(ctx, &a, Reject, func(next *Sight) error {
 		if next != nil {
 			s = next
 		}
 		return o.reject(ctx, s, &a)
 	})
+	return a, err
 }
 
 // reject refuses on the layer or behind it.

@@ -88,8 +88,11 @@ var formatSteps = map[string]func(arg string) (formatStep, error){
 	},
 	"regexp": func(arg string) (formatStep, error) {
 		re, err := regexp.Compile(arg)
-		if err != nil || re.NumSubexp() < 1 {
-			return nil, fmt.Errorf("want an expression with a group: %w", cmpError(err))
+		if err != nil {
+			return nil, err
+		}
+		if re.NumSubexp() == 0 {
+			return nil, errors.New("want an expression with a group")
 		}
 		return onText(func(s string) (any, error) {
 			m := re.FindStringSubmatch(s)
@@ -99,13 +102,6 @@ var formatSteps = map[string]func(arg string) (formatStep, error){
 			return m[1], nil
 		}), nil
 	},
-}
-
-func cmpError(err error) error {
-	if err == nil {
-		return errors.New("it has none")
-	}
-	return err
 }
 
 // errForm is returned for a record of another form than the catalogue knows. It
@@ -245,14 +241,14 @@ func (r Record) list(entries []any) []observation.Saying {
 	}
 	slices.SortStableFunc(out, func(a, b observation.Saying) int { return strings.Compare(a.Of, b.Of) })
 	optional := func(s observation.Saying) bool { return s.Category != "necessary" }
-	if r.List == observation.StanceGranted && !slices.ContainsFunc(out, optional) {
+	if r.List == observation.StanceGranted && len(out) == len(entries) && !slices.ContainsFunc(out, optional) {
 		out = append(out, observation.Saying{Of: others, Value: observation.StanceDenied})
 	}
 	return out
 }
 
 // others is what a list of what is allowed says of the rest, where nothing
-// optional stands in it.
+// optional stands in it, and nothing that the catalogue cannot place.
 const others = "all others"
 
 // say adds what the record says of one name, if that is one of a category.
@@ -306,6 +302,18 @@ func presentable(name string) string {
 	}
 	return name
 }
+
+// itemName is the name of a record's item, without numbers in it that stand for a
+// site or a visitor.
+func itemName(name string) string {
+	name = longNumber.ReplaceAllString(name, "…")
+	if !plainItem.MatchString(name) {
+		return observation.ShapeOf(name).String()
+	}
+	return name
+}
+
+var plainItem = regexp.MustCompile(`^[A-Za-z_][\w.…-]{0,59}$`)
 
 var longNumber = regexp.MustCompile(`[0-9]{6,}`)
 

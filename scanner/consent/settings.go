@@ -22,10 +22,11 @@ func (o *Operator) Settings(ctx context.Context, s *Sight) (layers []observation
 	}
 	for {
 		a.Layers++
-		if s, err = o.unfold(ctx, s, &a); err != nil {
+		var more []string
+		if s, more, err = o.unfold(ctx, s, &a); err != nil {
 			return layers, categories, err
 		}
-		categories = append(categories, s.Categories()...)
+		categories = append(categories, more...)
 		if a.Layers > 1 {
 			o.show(s)
 			layers = append(layers, *s.Dialog())

@@ -79,21 +79,22 @@ func (o *Operator) instant(s *Sight, c *control, a *Attempt) func() {
 }
 
 // unfold opens a layer's folds and tabs to see what lies in them, and returns
-// the layer as it is then.
-func (o *Operator) unfold(ctx context.Context, s *Sight, a *Attempt) (*Sight, error) {
+// the layer as it is then, with the categories that showed on the way.
+func (o *Operator) unfold(ctx context.Context, s *Sight, a *Attempt) (_ *Sight, categories []string, err error) {
 	unfolded := map[cdp.BackendNodeID]int{}
 	for {
+		categories = append(categories, s.Categories()...)
 		f := s.fold(unfolded)
 		if f == nil {
-			return s, nil
+			return s, categories, nil
 		}
 		unfolded[f.element.Node]++
 		if err := o.press(ctx, f, nil, a); err != nil {
-			return s, err
+			return s, categories, err
 		}
 		again, err := o.again(ctx, s, a)
 		if err != nil || !again.Found() {
-			return s, err
+			return s, categories, err
 		}
 		s = again
 	}

@@ -41,6 +41,7 @@ const (
 	privacyWord
 	rejectWord
 	acceptWord
+	onlyWord
 	infoWord
 	settingsWord
 	saveWord
@@ -85,6 +86,7 @@ type wordFile struct {
 	Privacy    []string // what else a consent dialog speaks of
 	Reject     []string
 	Accept     []string
+	Only       []string // whole words: "only" what is necessary refuses the rest
 	Info       []string // leads to a text: what then also refuses does not refuse at once
 	Settings   []string
 	Save       []string
@@ -157,7 +159,7 @@ func (f wordFile) compile() (*lexicon, error) {
 		match matching
 	}{
 		{cookieWord, f.Cookie, stem}, {privacyWord, f.Privacy, stem}, {rejectWord, f.Reject, stem}, {acceptWord, f.Accept, stem},
-		{infoWord, f.Info, stem}, {settingsWord, f.Settings, stem}, {saveWord, f.Save, stem}, {acknowledgeWord, f.Ack, opening},
+		{onlyWord, f.Only, wholeWord}, {infoWord, f.Info, stem}, {settingsWord, f.Settings, stem}, {saveWord, f.Save, stem}, {acknowledgeWord, f.Ack, opening},
 		{closeWord, f.Close, stem}, {hideWord, f.Hide, stem}, {offWord, f.Off, wholeWord}, {chosenWord, f.Chosen, stem},
 		{optionalWord, f.Optional, stem}, {reopenWord, f.Reopen, stem}, {allWord, f.All, wholeWord}, {payWord, f.Pay, stem},
 		{otherWord, f.Not, stem}, {interestWord, f.Interest, stem}, {regionWord, f.Region, stem},
@@ -316,6 +318,8 @@ func (r reading) classify() Class {
 	switch {
 	case r.pays():
 		return Pay
+	case r.has(onlyWord) && r.has(necessaryWord) && !r.has(allWord) && !r.has(optionalWord):
+		return Reject
 	case r.consents():
 		return Accept
 	case r.has(rejectWord) && r.has(infoWord):

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp/syntax"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -27,9 +28,51 @@ func TestClassify(t *testing.T) {
 		{"es", "Rechazar todas", Reject}, {"it", "Rifiuta tutti", Reject}, {"nl", "Alleen noodzakelijke cookies", Reject}, {"pl", "Odrzuć wszystkie", Reject},
 		{"pt", "Rejeitar todos", Reject}, {"sv", "Endast nödvändiga kakor", Reject}, {"cy", "Gwrthod cwcis", Reject},
 		{"en", "Buy now", NoClass}, {"en", "", NoClass},
+		{"en", "Only accept technically necessary cookies", Reject}, {"en", "Accept all, not only necessary cookies", Accept},
+		{"en", "Reject cookies? Read more", Settings}, {"en", "Let me choose", Settings}, {"en", "Allow analytics", Accept},
+		{"de", "Nur technisch notwendige Cookies akzeptieren", Reject}, {"de", "Ohne Einwilligung fortfahren", Reject}, {"de", "Zustimmen und weiter", Accept},
+		{"de", "Alles klar", Acknowledge}, {"de", "Schließen", Close}, {"de", "Individuelle Einstellungen", Settings}, {"de", "Werbefrei für 3 € im Monat", Pay},
+		{"fr", "Refuser et fermer", Reject}, {"fr", "J’accepte", Accept}, {"fr", "Je personnalise", Settings}, {"fr", "Personnaliser mes choix", Settings},
+		{"fr", "Seuls les cookies nécessaires", Reject}, {"fr", "S’abonner", Pay}, {"fr", "D’accord", Acknowledge}, {"fr", "Fermer", Close},
+		{"es", "Aceptar y continuar", Accept}, {"es", "Sólo cookies estrictamente necesarias", Reject}, {"es", "Continuar sin aceptar", Reject},
+		{"es", "Configurar", Settings}, {"es", "Guardar ajustes", Save}, {"es", "Cerrar", Close}, {"es", "Entendido", Acknowledge},
+		{"it", "Accetta e continua", Accept}, {"it", "Solo i cookie tecnicamente necessari", Reject}, {"it", "Continua senza accettare", Reject},
+		{"it", "Personalizza", Settings}, {"it", "Salva impostazioni", Save}, {"it", "Chiudi", Close}, {"it", "Ho capito", Acknowledge},
+		{"nl", "Akkoord", Accept}, {"nl", "Alles weigeren", Reject}, {"nl", "Alleen strikt noodzakelijke cookies toestaan", Reject},
+		{"nl", "Voorkeuren aanpassen", Settings}, {"nl", "Selectie opslaan", Save}, {"nl", "Sluiten", Close}, {"nl", "Begrepen", Acknowledge},
+		{"pl", "Zgadzam się", Accept}, {"pl", "Nie zgadzam się", Reject}, {"pl", "Tylko niezbędne pliki cookie", Reject},
+		{"pl", "Zarządzaj zgodami", Settings}, {"pl", "Zapisz ustawienia", Save}, {"pl", "Zamknij", Close}, {"pl", "Rozumiem", Acknowledge},
+		{"pt", "Concordo", Accept}, {"pt", "Não aceito", Reject}, {"pt", "Apenas os estritamente necessários", Reject},
+		{"pt", "Gerir preferências", Settings}, {"pt", "Guardar preferências", Save}, {"pt", "Fechar", Close}, {"pt", "Entendi", Acknowledge},
+		{"sv", "Jag godkänner", Accept}, {"sv", "Neka alla", Reject}, {"sv", "Tillåt endast nödvändiga kakor", Reject},
+		{"sv", "Anpassa", Settings}, {"sv", "Spara inställningar", Save}, {"sv", "Stäng", Close}, {"sv", "Jag förstår", Acknowledge},
+		{"cy", "Rwy’n cytuno", Accept}, {"cy", "Gwrthod pob un", Reject}, {"cy", "Cwcis angenrheidiol yn unig", Reject},
+		{"cy", "Newid gosodiadau", Settings}, {"cy", "Cadw a chau", Save}, {"cy", "Cau", Close}, {"cy", "Iawn", Acknowledge},
+		{"ja", "すべて同意する", Accept}, {"ja", "同意しない", Reject}, {"ja", "必須Cookieのみ", Reject}, {"ja", "設定を保存", Save},
+		{"zh", "全部接受", Accept}, {"zh", "不同意", Reject}, {"zh", "仅接受必要的 Cookie", Reject}, {"zh", "管理设置", Settings},
+		{"ko", "모두 동의", Accept}, {"ko", "동의하지 않음", Reject}, {"ko", "필수 쿠키만 허용", Reject},
+		{"ar", "قبول الكل", Accept}, {"ar", "رفض الكل", Reject}, {"he", "אישור הכל", Accept}, {"he", "דחיית הכל", Reject},
+		{"ru", "Принять все", Accept}, {"ru", "Только необходимые", Reject}, {"tr", "Tümünü reddet", Reject}, {"no", "Kun nødvendige", Reject},
 	} {
 		if got := vocabularyFor(tt.lang).classify(tt.label); got != tt.want {
 			t.Errorf("%s %q is taken for %q, want %q", tt.lang, tt.label, got, tt.want)
+		}
+	}
+}
+
+// The category that a switch decides on must be the one that it would be worst to
+// mistake it for: none that sells may pass for one that counts.
+func TestCategories(t *testing.T) {
+	for _, tt := range []struct{ lang, text, want string }{
+		{"en", "Strictly necessary cookies", "necessary"}, {"en", "Performance cookies", "analytics"}, {"en", "Analytics and marketing", "marketing,analytics"},
+		{"en", "Personalised advertising", "marketing"}, {"en", "Necessary and functional", "functional,necessary"}, {"en", "Matomo", ""},
+		{"de", "Statistik", "analytics"}, {"de", "Komfort", "functional"}, {"de", "Notwendige", "necessary"}, {"de", "Werbung", "marketing"},
+		{"fr", "Mesure d’audience", "analytics"}, {"fr", "Publicité ciblée", "marketing"}, {"es", "Cookies analíticas", "analytics"},
+		{"it", "Cookie di profilazione", "marketing"}, {"nl", "Voorkeuren", "functional"}, {"pl", "Niezbędne", "necessary"},
+		{"pt", "Cookies de desempenho", "analytics"}, {"sv", "Kakor för marknadsföring", "marketing"}, {"cy", "Cwcis dadansoddi", "analytics"},
+	} {
+		if got := strings.Join(vocabularyFor(tt.lang).categories(tt.text), ","); got != tt.want {
+			t.Errorf("%s %q names %q, want %q", tt.lang, tt.text, got, tt.want)
 		}
 	}
 }
@@ -59,7 +102,7 @@ func TestWordsOfEveryLanguage(t *testing.T) {
 			reviewed++
 		}
 		for of, re := range l.patterns {
-			if re == nil && list(of) != infoWord && list(of) != otherWord {
+			if re == nil && list(of) != infoWord {
 				t.Errorf("%s: list %d is empty", l.code, of)
 			}
 		}
@@ -78,33 +121,29 @@ func TestIndexHidesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var texts []string
+	hits := 0
 	for _, l := range known.all {
-		for _, re := range l.patterns {
-			if re == nil {
+		for _, of := range l.patterns {
+			if of == nil {
 				continue
 			}
-			for _, text := range samples(re.String()) {
-				texts = append(texts, norm(text), norm("abc "+text), norm(text+" xyz"))
-			}
-		}
-	}
-	hits := 0
-	for _, n := range texts {
-		found := known.index.find(n)
-		for _, l := range known.all {
-			for i, re := range l.patterns {
-				if re == nil || !re.MatchString(n) {
-					continue
-				}
-				hits++
-				if found[l.id]&(1<<i) == 0 {
-					t.Fatalf("%s: %q matches list %d, and the index hides it", l.code, n, i)
+			for _, text := range samples(of.String()) {
+				for _, n := range []string{norm(text), norm("abc " + text), norm(text + " xyz")} {
+					found := known.index.find(n)
+					for i, re := range l.patterns {
+						if re == nil || !re.MatchString(n) {
+							continue
+						}
+						hits++
+						if found[l.id]&(1<<i) == 0 {
+							t.Fatalf("%s: %q matches list %d, and the index hides it", l.code, n, i)
+						}
+					}
 				}
 			}
 		}
 	}
-	if hits < 5_000 {
+	if hits < 10_000 {
 		t.Errorf("%d matches tried", hits)
 	}
 }
@@ -116,7 +155,7 @@ func samples(pattern string) []string {
 		return nil
 	}
 	var out []string
-	for pick := range 60 {
+	for pick := range 40 {
 		out = append(out, sample(re, pick))
 	}
 	slices.Sort(out)

@@ -29,10 +29,13 @@ type Record struct {
 
 // Header is the first record: who looked, with what, from where, at what.
 type Header struct {
-	Schema  int       `json:"schema"`
-	Tool    string    `json:"tool"` // name and version
-	Started time.Time `json:"started"`
-	Browser Browser   `json:"browser"`
+	Schema int    `json:"schema"`
+	Tool   string `json:"tool"` // name and version
+	// Autoconsent is the version of the second engine for consent dialogs, "" where
+	// there was none.
+	Autoconsent string    `json:"autoconsent,omitempty"`
+	Started     time.Time `json:"started"`
+	Browser     Browser   `json:"browser"`
 	// Kinds are the kinds of storage that were looked at; empty in evidence that
 	// does not say, which is taken for all.
 	Kinds   []Kind  `json:"kinds,omitempty"`

@@ -1,0 +1,136 @@
+package scanner
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"cookieaudit/scanner/collector"
+	"cookieaudit/scanner/consent"
+	"cookieaudit/scanner/consent/autoconsent"
+	"cookieaudit/scanner/observation"
+)
+
+// MethodAutoconsent is a choice that the second engine made.
+const MethodAutoconsent = "autoconsent"
+
+// glimpse asks the second engine whether it knows a dialog on a page on which the
+// finder saw none, and names its rule. It touches nothing.
+func (l *leg) glimpse(ctx context.Context, v *visited) (rule string, err error) {
+	e := l.part.options.Autoconsent
+	if e == nil || !v.ok() {
+		return "", nil
+	}
+	r, err := e.Run(ctx, v.tab, autoconsent.Detect, nil)
+	return r.CMP, l.gaveUp(ctx, v, err)
+}
+
+// second lets the second engine make a choice where the finder saw no dialog, or
+// where what it pressed had no effect. What the engine claims is no proof: the
+// attempt is weighed like any other.
+func (l *leg) second(ctx context.Context, v *visited, c *observation.Consent, first consent.Attempt) (a consent.Attempt, at int64, used bool, err error) {
+	e := l.part.options.Autoconsent
+	action := map[observation.Choice]string{observation.Accept: autoconsent.OptIn, observation.Reject: autoconsent.OptOut}[c.Choice]
+	if e == nil || action == "" || !v.ok() {
+		return first, 0, false, nil
+	}
+	over, err := consent.Overlays(ctx, v.tab)
+	if err != nil {
+		return first, 0, false, err
+	}
+	l.mark("", observation.CauseClick)
+	r, err := e.Run(ctx, v.tab, action, func() {
+		at = l.clock.Now()
+		l.mark(l.phaseOf(c.Choice), observation.CauseClick)
+	})
+	if err != nil {
+		return first, 0, false, err
+	}
+	if r.CMP == "" {
+		return first, 0, false, nil
+	}
+	a = consent.Attempt{Method: MethodAutoconsent, Steps: first.Steps, Layers: 1, Committed: r.Acted, Outcome: observation.Unproven}
+	for _, s := range r.Steps {
+		a.Steps = append(a.Steps, "autoconsent "+e.Version+": "+s)
+	}
+	if !r.Acted {
+		a.Outcome, a.Why = observation.Failed, "autoconsent knows the dialog and did nothing"
+		return a, at, true, nil
+	}
+	// A dialog may take its time to close, as goneLimit of the operator has it.
+	for begun := time.Now(); ; {
+		if _, err := l.clock.Quiet(ctx, v.tab); err != nil {
+			return a, at, true, err
+		}
+		// Its rules may fit a dialog that is closed: what lay over the page tells.
+		now, err := consent.Overlays(ctx, v.tab)
+		a.Gone = err == nil && slices.ContainsFunc(over, func(id int) bool { return !slices.Contains(now, id) })
+		if a.Gone || err != nil || time.Since(begun) > goneLimit {
+			return a, at, true, err
+		}
+	}
+}
+
+const goneLimit = 3 * time.Second
+
+// makeBySecond makes the first choice by the second engine on a page on which the
+// finder sees no dialog. used is false where that engine knows none either.
+func (l *leg) makeBySecond(ctx context.Context, v *visited) (made, used bool, err error) {
+	h := l.part.hint()
+	if l.part.options.Autoconsent == nil || h.known && !h.foreign {
+		return false, false, nil
+	}
+	c := observation.Consent{Choice: l.verb(), Found: true}
+	before, err := l.rest(ctx, v)
+	if err != nil {
+		return false, false, err
+	}
+	c.Picture = l.picture(ctx, v, "dialog")
+	a, at, used, err := l.second(ctx, v, &c, consent.Attempt{})
+	if gave := l.gaveUp(ctx, v, err); gave != nil || !used {
+		return false, false, gave
+	}
+	l.dialogless = false
+	l.fill(&c, a, at, err)
+	if !a.Committed {
+		l.consent(v, c)
+		return false, true, l.leave(ctx, v, nil)
+	}
+	l.chosen = true
+	return true, true, l.prove(ctx, v, c, before, false)
+}
+
+// tryAgain lets the second engine make a choice where what was pressed left the
+// dialog where it was and changed nothing that is stored.
+func (l *leg) tryAgain(ctx context.Context, v *visited, c *observation.Consent, before collector.Snapshot, a consent.Attempt, at int64) (consent.Attempt, int64, error) {
+	if l.part.options.Autoconsent == nil || !a.Committed || a.Gone || a.OnPage || a.Method != consent.MethodFinder {
+		return a, at, nil
+	}
+	read, cancel := context.WithTimeout(ctx, storageLimit)
+	after := l.log.Read(read, v.tab, v.ok())
+	cancel()
+	changed := false
+	l.do(func() { changed = len(l.log.Changed(before, after)) > 0 })
+	if changed {
+		return a, at, ctx.Err()
+	}
+	b, begun, used, err := l.second(ctx, v, c, a)
+	if !used {
+		return a, at, err
+	}
+	return b, begun, err
+}
+
+// keptBySecond looks by the second engine whether the dialog is back: the finder,
+// which did not see it before, can tell nothing by not seeing it now.
+func (l *leg) keptBySecond(ctx context.Context, again *visited, c *observation.Consent) error {
+	rule, err := l.glimpse(ctx, again)
+	switch {
+	case err != nil || !again.ok():
+	case rule != "":
+		c.Outcome, c.Why = observation.NotKept, "the dialog came back when the page was loaded again"
+	default:
+		c.Proof = append(c.Proof, observation.ProofStaysGone)
+	}
+	return err
+}
