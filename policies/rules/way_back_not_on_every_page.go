@@ -13,16 +13,22 @@ var _ = register(&audit.Rule{
 	Title: "some pages have no way back to the choice",
 	Doc: `After accepting, some pages show a control that leads back to the consent settings and others do not.
 Consent can be taken back at any time, so wherever the visitor is. Where no page has one, the rule
-no-way-to-withdraw says so.`,
+no-way-to-withdraw says so; where no visit got back by a control, nothing is said here.`,
 	Help:     "Put the control into what all pages share, such as the footer.",
 	Severity: audit.Medium,
 	Evidence: audit.HeuristicEvidence,
 	Law:      audit.SettledLaw,
 	Overall:  true,
-	Needs:    []audit.Need{{Choices: []observation.Choice{observation.Accept, observation.Withdraw}}},
+	Needs:    []audit.Need{{Choices: []observation.Choice{observation.Withdraw}}},
 	Legal:    []string{withdrawing, taskforce + ", type K"},
 	Except:   optOut,
 	Run: func(p *audit.Pass) {
+		// What looks like a way back is one only where the visit to withdraw came
+		// back by such a control.
+		if v := p.Visit(observation.Withdraw); v == nil || v.Outcome != observation.Proven && v.Outcome != observation.Unproven {
+			p.NotApplicable("", "no visit got back to the choice by a control of the page")
+			return
+		}
 		with, without := 0, []string{}
 		for _, c := range []observation.Choice{observation.Accept, observation.Withdraw} {
 			v := p.Visit(c)

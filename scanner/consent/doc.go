@@ -1,5 +1,6 @@
 // Package consent finds a site's consent dialog and operates it as a visitor
-// would: accept, reject, and take a consent back.
+// would: accept, reject, allow one category, close, read the settings, and take a
+// consent back.
 //
 // Steps of the policy's controls come first; else the generic finder looks at
 // every frame's accessibility tree, which shows what screen readers see and
