@@ -85,9 +85,13 @@ func (l *leg) firstChoice(ctx context.Context) (made bool, next int, err error) 
 		if err != nil {
 			return false, i, err
 		}
-		if sight.Found() || i == 0 && l.hasSteps() {
+		if sight.Found() || sight.Blocked() || i == 0 && l.hasSteps() {
+			made, absent, err := l.make(ctx, v, sight)
+			if absent && err == nil {
+				l.dialogless = l.dialogless || i == 0
+				continue
+			}
 			l.dialogless = false
-			made, err := l.make(ctx, v, sight)
 			// A choice that cannot be made here cannot be made in another leg:
 			// the visit ends.
 			return made, noMore, err
@@ -106,9 +110,13 @@ func (l *leg) firstChoice(ctx context.Context) (made bool, next int, err error) 
 			if sight, err = l.look(ctx, v, 0); err != nil {
 				return false, i, err
 			}
-			if sight.Found() {
+			if sight.Found() || sight.Blocked() {
+				made, absent, err := l.make(ctx, v, sight)
+				if absent && err == nil {
+					l.dialogless = l.dialogless || i == 0
+					continue
+				}
 				l.dialogless = false
-				made, err := l.make(ctx, v, sight)
 				return made, noMore, err
 			}
 		}
@@ -154,8 +162,9 @@ func (l *leg) phaseOf(verb observation.Choice) observation.Phase {
 }
 
 // make makes the first choice in a page's dialog, reloads the page to see that
-// it is kept, and leaves it.
-func (l *leg) make(ctx context.Context, v *visited, sight *consent.Sight) (bool, error) {
+// it is kept, and leaves it. absent: behind what only asked for a language or
+// region there was no dialog.
+func (l *leg) make(ctx context.Context, v *visited, sight *consent.Sight) (made, absent bool, err error) {
 	c := observation.Consent{Choice: l.verb(), Found: sight.Found(), Dialog: l.shown(ctx, v, sight, "dialog")}
 	if sight != nil {
 		c.Looked, l.looked = sight.Looked.Milliseconds(), sight.Looked
@@ -167,26 +176,26 @@ func (l *leg) make(ctx context.Context, v *visited, sight *consent.Sight) (bool,
 	}
 	before, err := l.rest(ctx, v)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	attempt, at, err := l.operate(ctx, v, sight, &c)
 	if gave := l.gaveUp(ctx, v, err); gave != nil {
-		return false, gave
+		return false, false, gave
 	}
 	if err == nil {
 		attempt, at, err = l.tryAgain(ctx, v, &c, before, attempt, at)
 		if gave := l.gaveUp(ctx, v, err); gave != nil {
-			return false, gave
+			return false, false, gave
 		}
 	}
 	l.fill(&c, attempt, at, err)
 	if !attempt.Committed {
 		c.Page = v.rec.ID
 		l.consent(v, c)
-		return false, l.leave(ctx, v, nil)
+		return false, c.Outcome == observation.NoDialog && sight.Blocked(), l.leave(ctx, v, nil)
 	}
 	l.chosen = true
-	return true, l.prove(ctx, v, c, before, attempt.OnPage)
+	return true, false, l.prove(ctx, v, c, before, attempt.OnPage)
 }
 
 // rest takes the checkpoint before a choice.

@@ -316,9 +316,9 @@ func printedLines(output string) []string {
 }
 
 // measured are the figures that differ between two runs: how long after the
-// page opened, or after the visit began, something happened, and the mark of a
-// value, whose key lives for one scan.
-var measured = regexp.MustCompile(`\b[0-9]+(\.[0-9]+)? s\b|\bmark [0-9a-f]+\b`)
+// page opened, or after the visit began, something happened, the mark of a value,
+// whose key lives for one scan, and sizes, which follow the machine's fonts.
+var measured = regexp.MustCompile(`\b[0-9]+(\.[0-9]+)? ?m?s\b|\bmark [0-9a-f]+\b|\b[0-9]+ by [0-9]+ pixels\b|\bcovers [0-9]+ %`)
 
 // normal takes measured figures out, and the line breaks and indents, which
 // follow from their widths.
