@@ -198,7 +198,7 @@ func detail(k observation.Control) string {
 	if k.Name != "" {
 		out = append(out, fmt.Sprintf("read to the blind as %q", k.Name))
 	}
-	if l := k.Looks; l != nil {
+	if l := k.Looks; l != nil && k.As != "on" && k.As != "off" {
 		out = append(out, fmt.Sprintf("%d by %d pixels", l.Width, l.Height))
 		if l.Contrast > 0 {
 			out = append(out, fmt.Sprintf("contrast %.1f", l.Contrast))
