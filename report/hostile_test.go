@@ -141,10 +141,14 @@ func inert(t *testing.T, n *html.Node) {
 	if n.Type != html.ElementNode {
 		return
 	}
-	if slices.Contains([]string{"script", "iframe", "object", "embed", "link", "base", "form", "img", "svg", "video", "audio"}, n.Data) {
+	if slices.Contains([]string{"script", "iframe", "object", "embed", "link", "base", "form", "svg", "video", "audio"}, n.Data) {
 		t.Errorf("holds <%s>", n.Data)
 	}
 	for _, a := range n.Attr {
+		// A picture is held by the report itself.
+		if n.Data == "img" && a.Key == "src" && strings.HasPrefix(a.Val, "data:image/png;base64,") {
+			continue
+		}
 		if strings.HasPrefix(a.Key, "on") || a.Key == "src" || a.Key == "srcset" || a.Key == "style" {
 			t.Errorf("<%s> has %s", n.Data, a.Key)
 		}

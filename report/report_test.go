@@ -31,10 +31,11 @@ var cases = []struct{ name, policy string }{
 	{"blind", ""},
 	{"services", "example-services.yaml"},
 	{"repeat", ""},
+	{"dialog", ""},
 }
 
 // options are those of the golden files.
-var options = report.Options{Version: "0.1.0"}
+var options = report.Options{Version: "0.1.0", Picture: func(name string) []byte { return []byte(name) }}
 
 func load(t *testing.T, name string) *observation.Observation {
 	t.Helper()

@@ -82,7 +82,7 @@ func (p *proofs) missing(c observation.Consent) (why, next string) {
 	case c.Choice == observation.Close:
 		return "", "" // it records nothing that could be compared
 	case len(c.Contradicted) > 0:
-		return pressed + " but " + strings.Join(c.Contradicted, "; "), "see by hand what the site recorded"
+		return pressed + " but the site holds otherwise: " + strings.Join(c.Contradicted, "; "), "see by hand what the site recorded"
 	case !has(observation.ProofStaysGone):
 		return pressed + " but nobody saw whether the dialog stays away after a reload", "scan again"
 	case has(observation.ProofDecoded), has(observation.ProofRecorded) && has(observation.ProofDistinct):
