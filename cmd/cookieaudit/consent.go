@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"cookieaudit/scanner"
-	"cookieaudit/scanner/chrome"
 	"cookieaudit/scanner/observation"
 
 	"github.com/spf13/cobra"
@@ -55,17 +54,9 @@ func (a *app) dryRun(ctx context.Context, o scanOptions, args []string) error {
 		return err
 	}
 	job.URLs, job.Services, job.Journeys = job.URLs[:1], nil, nil
-	seen, err := o.visitor(policy)
+	options, err := a.browsing(&o, policy)
 	if err != nil {
 		return err
-	}
-	o.locale, o.zone = seen.locale, seen.zone
-	options, err := a.scannerOptions(o)
-	if err != nil {
-		return err
-	}
-	if _, err := chrome.Find(o.browser); err != nil {
-		return usage(err)
 	}
 	evidence, err := newFolder(o.out, observation.HostOf(job.URLs[0]), a.now())
 	if err != nil {

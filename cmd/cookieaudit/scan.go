@@ -149,17 +149,9 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	if err := o.fits(job, policy); err != nil {
 		return err
 	}
-	seen, err := o.visitor(policy)
+	options, err := a.browsing(&o, policy)
 	if err != nil {
 		return err
-	}
-	o.locale, o.zone = seen.locale, seen.zone
-	options, err := a.scannerOptions(o)
-	if err != nil {
-		return err
-	}
-	if _, err := chrome.Find(o.browser); err != nil {
-		return usage(err)
 	}
 	if err := o.mayRecord(); err != nil {
 		return err
@@ -230,6 +222,23 @@ func (o scanOptions) fits(job observation.Job, p *policies.Policy) error {
 	empty := &observation.Observation{Header: observation.Header{Schema: observation.Schema, Job: job}}
 	_, err := o.judge.judge(empty, p)
 	return err
+}
+
+// browsing is with what, and as whom, a site is visited under a policy.
+func (a *app) browsing(o *scanOptions, p *policies.Policy) (scanner.Options, error) {
+	seen, err := o.visitor(p)
+	if err != nil {
+		return scanner.Options{}, err
+	}
+	o.locale, o.zone = seen.locale, seen.zone
+	options, err := a.scannerOptions(*o)
+	if err != nil {
+		return options, err
+	}
+	if _, err := chrome.Find(o.browser); err != nil {
+		return options, usage(err)
+	}
+	return options, nil
 }
 
 func (a *app) scannerOptions(o scanOptions) (scanner.Options, error) {
