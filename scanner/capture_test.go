@@ -283,6 +283,9 @@ func requests(o *observation.Observation) []string {
 		for _, k := range r.Carried {
 			s += ", carries " + itemWords(k)
 		}
+		for _, t := range r.Taken {
+			s += fmt.Sprintf(", takes %s in %s as %s", itemWords(t.Item), t.In, t.As)
+		}
 		out = append(out, s)
 	}
 	slices.Sort(out)

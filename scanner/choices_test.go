@@ -170,3 +170,25 @@ func TestGlobalPrivacyControl(t *testing.T) {
 		t.Errorf("navigator.globalPrivacyControl (-want +got):\n%s\n%s", diff, b)
 	}
 }
+
+// A choice that is kept on the page where it was made and forgotten on the next is
+// not kept.
+func TestDialogBackOnTheNextPage(t *testing.T) {
+	page := func(other string) string {
+		return `<html lang=en><title>Shop</title><nav><a href=/>one</a> <a href=` + other + `>two</a></nav>
+<div id=ask hidden style="position:fixed;bottom:0;left:0;right:0;background:#eee;padding:20px"><p>We use cookies.</p>
+<button id=yes>Accept all</button> <button id=no>Reject all</button></div><script>
+const set = v => { localStorage.setItem('asked' + location.pathname, v); ask.hidden = true };
+yes.onclick = () => set('y'); no.onclick = () => set('n');
+ask.hidden = !!localStorage.getItem('asked' + location.pathname);
+</script>`
+	}
+	url := scantest.Pages(t, "www.forgets.test", map[string]string{"/": page("/two"), "/two": page("/")})
+	o := scan(t, observation.Job{URLs: []string{url}, MaxPages: 2, MaxDepth: 1, NoReturn: true, Choices: []observation.Choice{observation.None, observation.Accept, observation.Reject}})
+	for _, choice := range []observation.Choice{observation.Accept, observation.Reject} {
+		all := o.Visit(choice).Consents
+		if last := all[len(all)-1]; len(all) != 2 || last.Outcome != observation.NotKept || last.Choice != choice {
+			t.Errorf("%s: %d attempts, the last %s: %s", choice, len(all), last.Outcome, last.Why)
+		}
+	}
+}

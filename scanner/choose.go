@@ -194,7 +194,7 @@ func (l *leg) make(ctx context.Context, v *visited, sight *consent.Sight) (made,
 		l.consent(v, c)
 		return false, c.Outcome == observation.NoDialog && sight.Blocked(), l.leave(ctx, v, nil)
 	}
-	l.chosen = true
+	l.chosen, l.answered = true, c.Dialog
 	return true, false, l.prove(ctx, v, c, before, attempt.OnPage)
 }
 
@@ -280,6 +280,7 @@ func (l *leg) consent(v *visited, c observation.Consent) {
 // prove the choice, and returns the index of the first page
 // that was not visited.
 func (l *leg) everyPage(ctx context.Context) (int, error) {
+	looked := false
 	for _, i := range l.indexes() {
 		p, ok, err := l.at(ctx, i)
 		if !ok || err != nil {
@@ -288,17 +289,28 @@ func (l *leg) everyPage(ctx context.Context) (int, error) {
 		if p.URL == l.reloaded {
 			continue // it was looked at when the choice was proven
 		}
-		if err := l.page(ctx, p); err != nil {
+		back := l.backOn
+		if looked {
+			back = nil
+		}
+		looked = true
+		if err := l.page(ctx, p, back); err != nil {
 			return i, err
 		}
 	}
 	return l.end(), nil
 }
 
-func (l *leg) page(ctx context.Context, p crawl.Page) error {
+// page visits a page. back, if not nil, looks at it before it is used.
+func (l *leg) page(ctx context.Context, p crawl.Page, back func(context.Context, *visited) error) error {
 	v, err := l.open(ctx, p, observation.PurposeVisit)
 	if err != nil {
 		return err
+	}
+	if back != nil && v.ok() {
+		if err := back(ctx, v); err != nil {
+			return err
+		}
 	}
 	if err := l.use(ctx, v); err != nil {
 		return err

@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"slices"
@@ -46,6 +47,9 @@ type leg struct {
 	// person is told of a person's press; nil while none is awaited. It belongs to
 	// the context's goroutine.
 	person func()
+	// answered is the dialog in which the first choice was made, nil where nobody saw
+	// one.
+	answered *observation.Dialog
 	// chosen and withdrawn: the visitor made the first choice, and took it back.
 	chosen, withdrawn bool
 }
@@ -233,6 +237,12 @@ func firstReason(p observation.Page) string {
 	return string(p.State)
 }
 
+// describeJS looks for what visitors of the United States are to be offered (11 CCR
+// 7013 to 7026), by the words that the law itself prints and their usual variants.
+//
+//go:embed describe.js
+var describeJS string
+
 // describe reads the page's title, its links on the first visit, and whether it
 // asks for a password in place of what was asked for.
 func (l *leg) describe(ctx context.Context, v *visited) {
@@ -243,11 +253,13 @@ func (l *leg) describe(ctx context.Context, v *visited) {
 		return
 	}
 	var about struct {
-		Title    string
-		Password bool
+		Title       string
+		Password    bool
+		OptOut      string
+		OptOutShown bool
 	}
-	_ = w.Eval(ctx, `({Title: document.title.slice(0, 200), Password: !!document.querySelector('input[type=password]')})`, &about)
-	v.rec.Title = about.Title
+	_ = w.Eval(ctx, describeJS, &about)
+	v.rec.Title, v.rec.OptOut, v.rec.OptOutShown = about.Title, l.part.redact.Text(about.OptOut), about.OptOutShown
 	if about.Password && moved(v.page.URL, v.load.Final) && v.rec.State == observation.PageOK {
 		v.rec.State = observation.PageBlocked
 		v.rec.Reasons = append(v.rec.Reasons, "a log-in page came instead of the page asked for")

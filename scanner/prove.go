@@ -3,6 +3,7 @@ package scanner
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"cookieaudit/scanner/collector"
@@ -136,4 +137,38 @@ func (l *leg) plainWord(c *observation.Consent) {
 	if len(c.Held) > 0 {
 		c.Proof = append(c.Proof, observation.ProofDecoded)
 	}
+}
+
+// backOn looks whether the dialog that was answered is there again on the next
+// page: a choice may be kept for one page only. What merely speaks of cookies, such
+// as a settings page, has other controls.
+func (l *leg) backOn(ctx context.Context, v *visited) error {
+	if l.answered == nil || l.record.Choice == observation.Close {
+		return nil
+	}
+	sight, err := l.look(ctx, v, 0)
+	if err != nil || !sight.Found() || !alike(l.answered, sight.Dialog()) {
+		return err
+	}
+	c := observation.Consent{
+		Choice: l.record.Choice, Found: true, Looked: sight.Looked.Milliseconds(), Dialog: sight.Dialog(), At: l.clock.Now(),
+		Outcome: observation.NotKept, Why: "the dialog came back on the next page", Picture: l.picture(ctx, v, "back"),
+	}
+	l.consent(v, c)
+	return nil
+}
+
+// alike: the same controls with the same meaning, though switches may stand
+// otherwise.
+func alike(a, b *observation.Dialog) bool {
+	words := func(d *observation.Dialog) (out []string) {
+		for _, c := range d.Controls {
+			if c.As != "on" && c.As != "off" {
+				out = append(out, c.As+" "+c.Text)
+			}
+		}
+		slices.Sort(out)
+		return out
+	}
+	return slices.Equal(words(a), words(b))
 }

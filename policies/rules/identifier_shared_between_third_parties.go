@@ -142,7 +142,7 @@ func comparable(p *audit.Pass) compared {
 	return c
 }
 
-func note[K interface{ string | parameterOf }](in map[K]map[string]bool, what K, leg string) {
+func note[K interface{ string | parameterOf | within }](in map[K]map[string]bool, what K, leg string) {
 	if in[what] == nil {
 		in[what] = map[string]bool{}
 	}

@@ -97,13 +97,14 @@ type group struct {
 func passing(m moments) []*passed {
 	p := m.p
 	items, constant := markers(p)
+	inside := insides(p)
 	found := map[group]*passed{}
 	for r, moment := range m.requests() {
 		known, collects := p.Collects(r)
 		for _, t := range taken(r) {
 			s, ok := items[t.Item]
 			site := observation.Site(hostOf(r))
-			if !ok || constant[t.Item] || site == observation.Site(t.Item.Hostname()) {
+			if !ok || constant[t.Item] || len(inside[within{t.Item, t.Digest}]) > 1 || site == observation.Site(t.Item.Hostname()) {
 				continue
 			}
 			if ownedBy(p, s, r) && (s.Exempt || collects || s.Catalogue == policies.Necessary) {
@@ -130,6 +131,25 @@ func passing(m moments) []*passed {
 	var out []*passed
 	for _, k := range keys {
 		out = append(out, found[k])
+	}
+	return out
+}
+
+// within is a value inside a database or cache.
+type within struct {
+	item   observation.Key
+	digest string
+}
+
+// insides are the visits of pages in which each value inside an item left.
+func insides(p *audit.Pass) map[within]map[string]bool {
+	out := map[within]map[string]bool{}
+	for _, r := range p.Observation.Requests {
+		for _, t := range r.Taken {
+			if t.Digest != "" && !travelled(p, r.Page) {
+				note(out, within{t.Item, t.Digest}, observation.LegOf(r.Page))
+			}
+		}
 	}
 	return out
 }

@@ -319,6 +319,11 @@ type Page struct {
 	// WayBackSought that one was looked for: on the pages of visitors who agreed.
 	WayBack       string `json:"way_back,omitempty"`
 	WayBackSought bool   `json:"way_back_sought,omitempty"`
+	// OptOut are the words of the link or button by which visitors of the United
+	// States opt out of the sale of their data, OptOutShown that the page says it has
+	// honoured their browser's signal.
+	OptOut      string `json:"opt_out,omitempty"`
+	OptOutShown bool   `json:"opt_out_shown,omitempty"`
 }
 
 // Source is a place in code or markup. Line and Column count from 1; 0 is
@@ -441,6 +446,10 @@ type Request struct {
 	// IDs are values that look like identifiers, in the address and body of a
 	// request to another site: equal digests are equal values.
 	IDs []Param `json:"ids,omitempty"`
+	// Revalidates are the marks of the browser's own copy of the answer that look
+	// like identifiers, and that the server let stand when the browser sent them
+	// back: once for each in a leg and phase.
+	Revalidates []Validator `json:"revalidates,omitempty"`
 	// Unread: it had a body that nobody could read, so that Sent and Typed tell
 	// of its address only.
 	Unread bool   `json:"unread,omitempty"`
@@ -453,6 +462,9 @@ type Taken struct {
 	Item Key    `json:"item"`
 	In   string `json:"in"` // url, body, referer or header
 	As   string `json:"as"` // plain, base64, md5, sha1, sha256
+	// Digest tells which of the values inside a database or cache it was, see
+	// Value.Digest; "" where the item is one value.
+	Digest string `json:"digest,omitempty"`
 }
 
 // Param is a named value of a request that looks like an identifier.
@@ -460,6 +472,16 @@ type Param struct {
 	Name   string `json:"name"`
 	Digest string `json:"digest"` // see Value.Digest
 	Bits   int    `json:"bits"`   // see Shape.Bits
+}
+
+// Validator is an ETag, or a Last-Modified that is no date, that came back. The same
+// address with the same validator in several legs is content that is the same for
+// everybody.
+type Validator struct {
+	Header  string `json:"header"`  // etag or last-modified
+	Address string `json:"address"` // digest of the whole URL, see Value.Digest
+	Digest  string `json:"digest"`  // see Value.Digest
+	Bits    int    `json:"bits"`    // see Shape.Bits
 }
 
 // Access is a script's reading of what tells devices apart, without storing.

@@ -7,6 +7,7 @@
 //	                                    all later legs of the service
 //	page /path [named] [state=failed] [status=403] [final=URL] [tab=2] [lost] [seen=GB] [by=URL]
 //	    [back=words] [noback]           a way back to the settings was sought there
+//	    [optout=words] [honoured]       what visitors of the United States are offered
 //	                                    lost: its own record is never written; seen: where the
 //	                                    visitor was taken to be, and what said so
 //	dialog accept="Accept all" reject="Reject all" [layer=2]   seen, not touched
@@ -29,6 +30,8 @@
 //	    [in=url|body|referer|header] [as=plain|base64|md5|sha1|sha256]     of what it sends; host=h or
 //	                                    origin=O where the item is not the site's
 //	    [ids=name:digest[:bits],...]    what looks like an identifier; 80 bits
+//	    [value=d]                       digest of what it sends from inside a database or cache
+//	    [revalidates=etag:address:digest[,...]]    marks of the browser's copy that came back; 110 bits
 //	    [by=URL:line]                   what started it
 //	access canvas [api=toDataURL] [by=URL:line] [at=ms]                    a script's reading of what tells devices apart
 //	link URL param=_gl [what=words] [digest=d] [item=kind:name]            a link that marks the visitor
@@ -357,6 +360,7 @@ func (w *writer) open(args []string, opts map[string]string) error {
 		Purpose: observation.PurposeVisit, Named: has(args, "named"), State: observation.PageOK, Status: 200, Opened: w.clock,
 	}
 	w.lost = has(args, "lost")
+	w.page.OptOutShown = has(args, "honoured")
 	w.page.WayBackSought = opts["back"] != "" || has(args, "noback")
 	for k, v := range opts {
 		switch k {
@@ -378,6 +382,8 @@ func (w *writer) open(args []string, opts map[string]string) error {
 			w.page.Final = v
 		case "back":
 			w.page.WayBack = v
+		case "optout":
+			w.page.OptOut = v
 		case "seen":
 			w.page.CountrySeen = v
 		case "by":
@@ -608,7 +614,7 @@ func (w *writer) request(raw string, unread bool, opts map[string]string) error 
 		k := w.key(observation.Kind(kind), name, opts)
 		r.Sent = append(r.Sent, k)
 		if opts["in"] != "" {
-			r.Taken = append(r.Taken, observation.Taken{Item: k, In: opts["in"], As: cmp.Or(opts["as"], "plain")})
+			r.Taken = append(r.Taken, observation.Taken{Item: k, In: opts["in"], As: cmp.Or(opts["as"], "plain"), Digest: opts["value"]})
 		}
 	}
 	for id := range listed(opts["ids"]) {
@@ -626,6 +632,13 @@ func (w *writer) request(raw string, unread bool, opts map[string]string) error 
 			p.Bits = n
 		}
 		r.IDs = append(r.IDs, p)
+	}
+	for mark := range listed(opts["revalidates"]) {
+		parts := strings.Split(mark, ":")
+		if len(parts) != 3 {
+			return fmt.Errorf("revalidates: want header:address:digest")
+		}
+		r.Revalidates = append(r.Revalidates, observation.Validator{Header: parts[0], Address: parts[1], Digest: parts[2], Bits: 110})
 	}
 	if opts["by"] != "" {
 		r.Chain = []observation.Source{w.source(opts["by"])}
