@@ -77,7 +77,7 @@ func (l *Log) paramName(name string) string {
 }
 
 func compareTaken(a, b observation.Taken) int {
-	return cmp.Or(a.Item.Compare(b.Item), cmp.Compare(a.In, b.In), cmp.Compare(a.As, b.As))
+	return cmp.Or(a.Item.Compare(b.Item), cmp.Compare(a.In, b.In), cmp.Compare(a.As, b.As), cmp.Compare(a.Digest, b.Digest))
 }
 
 func compareParams(a, b observation.Param) int {

@@ -154,6 +154,7 @@ type leaving struct {
 	// is what was stored when the request was sent, kept until then.
 	asked   bool
 	present map[observation.Key]string
+	held    []held // see Log.keep
 }
 
 // leaves makes what a request to an address takes along from the page at top,
@@ -231,7 +232,11 @@ func (l *Log) seek(v *leaving, in, part string) {
 	}
 	hay := newHaystack(part)
 	if len(present) <= maxItems {
+		through := held{in: in, part: part}
 		for k, value := range present {
+			if keeper(k.Kind) {
+				through.keepers = append(through.keepers, k)
+			}
 			if k.Kind == observation.Cookie && observation.Site(k.Hostname()) == v.site {
 				continue
 			}
@@ -240,6 +245,10 @@ func (l *Log) seek(v *leaving, in, part string) {
 					v.taken[observation.Taken{Item: k, In: in, As: as}] = true
 				}
 			}
+		}
+		if len(through.keepers) > 0 {
+			l.seekKept(v, through, hay, l.kept)
+			v.hold(through)
 		}
 	}
 	for field, n := range l.typed {

@@ -19,35 +19,37 @@ import (
 	"golang.org/x/net/websocket"
 )
 
-// opened opens a page in a visit of its own, leaves it as a scan does, and gives
-// what was recorded.
-func opened(t *testing.T, url string) *observation.Observation {
+// opened opens pages one after the other in a visit of its own, leaves each as a
+// scan does, and gives what was recorded.
+func opened(t *testing.T, urls ...string) *observation.Observation {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var buf bytes.Buffer
 	out := observation.NewWriter(&buf)
-	must(t, out.Append(observation.Record{Header: &observation.Header{Schema: observation.Schema, Job: observation.Job{URLs: []string{url}}}}))
+	must(t, out.Append(observation.Record{Header: &observation.Header{Schema: observation.Schema, Job: observation.Job{URLs: urls}}}))
 	l := collector.NewLog("none/1", observation.NewRedactor([]byte("test")), out)
 	c, err := scantest.Browser(t).NewContext(ctx, l.Hooks())
 	must(t, err)
 	c.Do(func() {
 		l.Start(c)
 		l.Begin(observation.Leg{ID: "none/1", Choice: observation.None})
-		l.OpenPage(url, true)
 	})
-	tab, load, err := c.Clock.Open(ctx, url)
-	must(t, err)
-	if !load.OK() {
-		t.Fatalf("%+v", load)
+	for _, url := range urls {
+		c.Do(func() { l.OpenPage(url, true) })
+		tab, load, err := c.Clock.Open(ctx, url)
+		must(t, err)
+		if !load.OK() {
+			t.Fatalf("%+v", load)
+		}
+		l.Links(ctx, tab)
+		rest := l.Read(ctx, tab, true)
+		c.Do(func() {
+			l.Checkpoint(rest)
+			l.ClosePage(observation.Page{URL: url, Final: load.Final})
+		})
+		c.Clock.Close(ctx, tab)
 	}
-	l.Links(ctx, tab)
-	rest := l.Read(ctx, tab, true)
-	c.Do(func() {
-		l.Checkpoint(rest)
-		l.ClosePage(observation.Page{URL: url, Final: load.Final})
-	})
-	c.Clock.Close(ctx, tab)
 	c.Close()
 	l.Flush()
 	must(t, l.Err())

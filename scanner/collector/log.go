@@ -46,6 +46,8 @@ type Log struct {
 	// present is what is stored as far as the leg knows, for telling set from
 	// change; raw values, which leave the leg only redacted.
 	present map[observation.Key]string
+	// kept are the identifiers found inside databases and caches, raw.
+	kept map[observation.Key][]string
 	// unsure are this page's writes of which only the jar can tell whether the
 	// browser carried them out.
 	unsure map[*observation.Write]bool
@@ -64,6 +66,7 @@ type Log struct {
 	// typed are the values that were typed into fields, by target.
 	typed   map[string]needle
 	needles map[string]*needle // of stored values
+	given   given
 	heard   heard
 }
 
@@ -85,10 +88,11 @@ type tally struct {
 func NewLog(leg string, r *observation.Redactor, out observation.Log) *Log {
 	l := &Log{
 		leg: leg, redact: r, out: out, nonce: rand.Text(),
-		present: map[observation.Key]string{}, unsure: map[*observation.Write]bool{},
+		present: map[observation.Key]string{}, kept: map[observation.Key][]string{}, unsure: map[*observation.Write]bool{},
 		tops: map[target.ID]string{}, wrapped: map[target.ID]*chrome.Session{},
 		typed: map[string]needle{}, needles: map[string]*needle{},
-		told: map[tally]int{}, last: map[tally]int{}, calls: map[observation.Kind]int{},
+		given: given{map[validator]bool{}, map[confirmed]bool{}},
+		told:  map[tally]int{}, last: map[tally]int{}, calls: map[observation.Kind]int{},
 		heard: heard{said: map[spoken]string{}, requests: map[spoken]string{}},
 	}
 	l.traffic = newTraffic(l)
@@ -563,12 +567,16 @@ func (l *Log) Read(ctx context.Context, t *chrome.Tab, answers bool) Snapshot {
 			asleep = append(asleep, c)
 		}
 	}
-	if len(asleep) > 0 {
+	switch {
+	case len(asleep) > 0:
 		l.clock.Thaw(ctx, t, func() {
 			for _, c := range asleep {
 				l.snapshot(ctx, c, t, at, &s)
 			}
+			l.readKept(ctx, t, at)
 		})
+	case !t.Frozen():
+		l.readKept(ctx, t, at)
 	}
 	slices.SortStableFunc(s.areas, func(a, b Rest) int { return cmp.Compare(a.Area.Kind, b.Area.Kind) })
 	return s
@@ -618,6 +626,7 @@ func (l *Log) ReadAhead(ctx context.Context, t *chrome.Tab) {
 		}
 	}
 	t.Context().Do(func() { l.ahead = found })
+	l.readKept(ctx, t, at)
 }
 
 // readAhead takes what was read ahead of fast time into the snapshot, and reports

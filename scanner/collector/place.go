@@ -18,7 +18,8 @@ import (
 // that owns one of the frames.
 type place struct {
 	session *chrome.Session
-	key     string // as Chromium serialises it
+	frame   cdp.FrameID // one of them
+	key     string      // as Chromium serialises it
 	at      observation.Key
 	// secure: the frames are secure contexts. Others have neither caches, workers,
 	// files nor buckets, and a renderer that is asked for such files crashes.
@@ -82,7 +83,7 @@ func placesOf(ctx context.Context, s *chrome.Session) ([]place, error) {
 			r, err := cdp.Call(ctx, s, storage.GetStorageKey, storage.GetStorageKeyParams{FrameID: f.Frame.ID})
 			if err == nil && strings.HasPrefix(string(r.StorageKey), "http") {
 				key := string(r.StorageKey)
-				out = append(out, place{s, key, storageKey(key), strings.HasPrefix(string(f.Frame.SecureContextType), "Secure")})
+				out = append(out, place{s, f.Frame.ID, key, storageKey(key), strings.HasPrefix(string(f.Frame.SecureContextType), "Secure")})
 			}
 		}
 		for _, c := range f.ChildFrames {

@@ -68,6 +68,9 @@ type hop struct {
 	sets    []observation.Key
 	carried []observation.Key
 	leaving *leaving
+	// validators are those that it was sent with, revalidates those that are told.
+	validators  []validator
+	revalidates []observation.Validator
 }
 
 func (r *request) last() *hop { return r.hops[len(r.hops)-1] }
@@ -204,6 +207,7 @@ func (t *traffic) carried(p network.EventRequestWillBeSentExtraInfo) {
 		}
 	}
 	t.log.readHeaders(h.leaving, p.Headers)
+	t.log.revalidates(h, p.Headers)
 }
 
 // ask asks the browser for a body that it did not tell with the request.
@@ -231,6 +235,7 @@ func (t *traffic) extra(p network.EventResponseReceivedExtraInfo) {
 	}
 	r.extras++
 	t.log.country.headers(h, p.Headers)
+	t.log.revalidated(h, r.moment.phase, p.StatusCode, p.Headers)
 	h.sets = append(h.sets, t.log.setCookies(r, h, p)...)
 }
 
@@ -456,6 +461,7 @@ func (t *traffic) record(r *request, h *hop) *observation.Request {
 		Seq: h.seq, Page: r.moment.page, Phase: r.moment.phase, URL: t.log.redact.URL(h.url), Method: r.method,
 		Type: string(r.typ), Status: h.status, Embed: observation.SameSite, At: r.moment.at, Fast: r.moment.fast,
 		Chain: t.log.sources(t.chain(r, h)), Sets: h.sets, Carried: h.carried,
+		Revalidates: h.revalidates,
 	}
 	h.leaving.tell(rec)
 	if h == r.last() {
@@ -470,7 +476,7 @@ func (t *traffic) record(r *request, h *hop) *observation.Request {
 }
 
 func notable(r *request, h *hop, rec *observation.Request) bool {
-	if len(rec.Sets) > 0 || len(rec.Carried) > 0 || len(rec.Sent) > 0 || len(rec.Typed) > 0 || len(rec.IDs) > 0 || rec.Unread || rec.Embed == observation.CrossSite || rec.Method != "GET" {
+	if len(rec.Sets) > 0 || len(rec.Carried) > 0 || len(rec.Sent) > 0 || len(rec.Typed) > 0 || len(rec.IDs) > 0 || len(rec.Revalidates) > 0 || rec.Unread || rec.Embed == observation.CrossSite || rec.Method != "GET" {
 		return true
 	}
 	switch r.typ {

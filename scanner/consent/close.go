@@ -37,7 +37,7 @@ func (o *Operator) shut(ctx context.Context, c *control, a *Attempt) error {
 	if err := o.press(ctx, c, o.committing(a), a); err != nil {
 		return err
 	}
-	gone, err := o.gone(ctx, c)
+	gone, err := o.gone(ctx, c, true)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (o *Operator) escape(ctx context.Context, s *Sight, a *Attempt) error {
 		return err
 	}
 	if c := s.dialog.handle(); c != nil {
-		gone, err := o.gone(ctx, c)
+		gone, err := o.gone(ctx, c, true)
 		if err != nil {
 			return err
 		}

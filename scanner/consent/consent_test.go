@@ -2,6 +2,7 @@ package consent_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"strings"
 	"testing"
@@ -15,7 +16,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestMain(m *testing.M) { scantest.Main(m) }
+func TestMain(m *testing.M) {
+	// A page waits more than it computes: more of them than there are processors.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err)
+	}
+	scantest.Main(m)
+}
 
 // set makes a choice in a fixture's own record, which is the truth of a case:
 // never that something was pressed.

@@ -93,6 +93,12 @@ type dialog struct {
 //go:embed inspect.js
 var inspectJS string
 
+//go:embed seen.js
+var seenJS string
+
+// inspecting is inspect.js with what it needs.
+var inspecting = "function (...given) { const seen = " + seenJS + "; return (" + inspectJS + ").apply(this, given); }"
+
 // hint are words of ids, classes and labels of consent dialogs.
 const hint = `cookie|consent|gdpr|ccpa|cmp[-_]|didomi|onetrust|usercentrics|klaro|orejime|tarteaucitron|cybot|truste|qc-cmp|sp_message|osano|axeptio|iubenda|termly|cookiehub|borlabs|cmplz|dsgvo|rgpd`
 
@@ -139,7 +145,7 @@ func (f *finder) look(ctx context.Context) (*Sight, error) {
 	s := &Sight{finder: f}
 	for _, d := range all {
 		switch {
-		case d.score >= enough && s.dialog == nil:
+		case d.score >= enough && (s.dialog == nil || f.came(d) && !f.came(s.dialog)):
 			s.dialog = d
 		case d.asksRegion && s.gate == nil:
 			s.gate = d
@@ -193,7 +199,7 @@ func (f *finder) inFrame(ctx context.Context, w *chrome.World) ([]*control, erro
 			}
 		}
 		isText := c.role == "StaticText"
-		if err := w.CallOn(ctx, c.element.Node, inspectJS, &c.info, hint, cookieWords(), !w.Top, isText); err != nil {
+		if err := w.CallOn(ctx, c.element.Node, inspecting, &c.info, hint, cookieWords(), !w.Top, isText); err != nil {
 			if ctx.Err() != nil {
 				return out, err
 			}
@@ -265,8 +271,9 @@ func (f *finder) candidate(w *chrome.World, n *accessibility.Node, inside func(*
 		case accessibility.PropertyNamePressed:
 			// A button that stays pressed is a switch, unless its words say what
 			// it does: "refuse all" stays pressed too in some managers.
+			c.checked = text(p.Value) != "false"
 			if c.class == NoClass {
-				c.role, c.checked = "switch", text(p.Value) != "false"
+				c.role = "switch"
 			}
 		case accessibility.PropertyNameDisabled, accessibility.PropertyNameReadonly:
 			c.disabled = c.disabled || text(p.Value) == "true"
@@ -368,6 +375,7 @@ func (f *finder) boxes(ctx context.Context) ([]*dialog, error) {
 	for _, d := range order {
 		d.takeIn(list)
 		d.findRows(f.words)
+		d.findSave(f.words)
 		d.weigh(f.words)
 		d.follow(f.from)
 		d.around = order
@@ -389,10 +397,22 @@ func (d *dialog) follow(from *dialog) {
 	case d.at(from):
 		d.score += 8
 		d.why = append(d.why, "+8 where the layer before was")
-	case d.box.Overlay && !slices.ContainsFunc(from.around, d.at):
+	case d.box.Overlay && from.brought(d):
 		d.score += 6
 		d.why = append(d.why, "+6 came after the layer before")
 	}
+}
+
+// brought reports whether a box shows something to press and showed nothing at
+// the look that saw this layer.
+func (d *dialog) brought(o *dialog) bool {
+	return o.handle() != nil && !slices.ContainsFunc(d.around, func(was *dialog) bool { return was.at(o) && was.handle() != nil })
+}
+
+// came reports whether a box came over the page after something in the layer
+// before was pressed. The layer before may well stay where it is.
+func (f *finder) came(d *dialog) bool {
+	return f.from != nil && d.box.Overlay && f.from.brought(d)
 }
 
 // has reports whether a control was there at this look.
@@ -432,6 +452,34 @@ func (d *dialog) findRows(v vocabulary) {
 	for _, p := range rows {
 		p.yes[0].row, p.no[0].row = true, true
 	}
+}
+
+// findSave takes "save and accept" for what saves the switches where the dialog has
+// other controls to accept all and to refuse: nobody needs it for either then.
+func (d *dialog) findSave(v vocabulary) {
+	all, no := false, false
+	var saves []*control
+	for _, c := range d.controls {
+		switch {
+		case isBox(c.role) || c.row:
+		case c.class == Reject:
+			no = true
+		case c.class == Accept && v.saysAll(c.words()):
+			all = true
+		case c.class == Accept && v.saves(c.words()):
+			saves = append(saves, c)
+		}
+	}
+	if all && no && len(saves) == 1 && slices.ContainsFunc(d.controls, func(c *control) bool { return isBox(c.role) }) {
+		saves[0].class = Save
+	}
+}
+
+// seen reports whether a visitor can see the control now. One that is gone is not
+// seen.
+func (c *control) seen(ctx context.Context) bool {
+	var seen bool
+	return c.element.World.CallOn(ctx, c.element.Node, seenJS, &seen) == nil && seen
 }
 
 // covered reports whether something lies over what the dialog offers to press.

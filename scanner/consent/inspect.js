@@ -1,5 +1,6 @@
 // Called with this bound to a control (or to a text node). Says what a visitor
-// sees of it and of the box it stands in. words are those for cookies.
+// sees of it and of the box it stands in. words are those for cookies. seen is the
+// function of seen.js.
 function (hintSource, words, framed, isText) {
   const el = this.nodeType === 3 ? this.parentElement : this;
   const none = { visible: false };
@@ -8,7 +9,7 @@ function (hintSource, words, framed, isText) {
   const style = n => getComputedStyle(n);
   const box = el.getBoundingClientRect();
   const out = {
-    visible: box.width > 1 && box.height > 1 && el.checkVisibility({ opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true }),
+    visible: seen.call(el),
     text: (el.innerText || /^(button|submit|reset)$/.test(el.type) && el.value || el.textContent || '').trim().slice(0, 140),
     href: el.href || '', area: Math.round(box.width * box.height),
     middle: [box.x + box.width / 2, box.y + box.height / 2].map(Math.round),

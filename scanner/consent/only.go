@@ -66,7 +66,7 @@ func (o *Operator) allow(ctx context.Context, s *Sight, category string, a *Atte
 	}
 	if s.hasSwitches() && slices.Contains(offered, category) {
 		hit := false
-		s, err = o.set(ctx, s, a, func(c *control) bool {
+		s, err = o.set(ctx, s, a, map[string]bool{}, func(c *control) bool {
 			on := c.category == category && !c.interest
 			hit = hit || on
 			return on

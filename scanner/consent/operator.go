@@ -179,7 +179,7 @@ func (o *Operator) refuse(ctx context.Context, s *Sight, a *Attempt) (done bool,
 	if !s.refuses() {
 		return false, nil
 	}
-	s, err = o.set(ctx, s, a, func(*control) bool { return false })
+	s, err = o.set(ctx, s, a, map[string]bool{}, func(*control) bool { return false })
 	if err != nil || a.Outcome != "" {
 		return true, err
 	}
@@ -194,12 +194,42 @@ const (
 	// long it may take to show more than a way to yet another one.
 	changeLimit  = 4 * time.Second
 	furtherLimit = time.Second
+	// goneLimit is how long a dialog may take to close.
+	goneLimit = 3 * time.Second
+	// stillLimit is how long neither requests nor markup nor animations may tell
+	// that something comes of a press.
+	stillLimit = time.Second
 )
+
+// motion tells when a tab has come to rest.
+type motion struct {
+	tab   *chrome.Tab
+	last  [3]int
+	since time.Time
+}
+
+// rested reports whether nothing has moved for stillLimit.
+func (m *motion) rested(ctx context.Context) bool {
+	var now [3]int
+	w, err := m.tab.Main(ctx)
+	if err == nil {
+		err = w.Eval(ctx, motionJS, &now)
+	}
+	if err != nil || now != m.last || now[2] > 0 || m.since.IsZero() {
+		m.last, m.since = now, time.Now()
+	}
+	return time.Since(m.since) > stillLimit
+}
+
+// motionJS gives the lengths of the page's markup and text, and how many of its
+// animations run that will end.
+const motionJS = `[document.documentElement.outerHTML.length, document.body?.innerText.length ?? 0,
+	document.getAnimations().filter(a => a.playState === 'running' && isFinite(a.effect?.getComputedTiming().endTime)).length]`
 
 // changed waits for a layer that offers what is looked for, or else leads to yet
 // another one.
 func (o *Operator) changed(ctx context.Context, before *Sight, offers func(*Sight) bool) (*Sight, error) {
-	begun := time.Now()
+	begun, m := time.Now(), motion{tab: o.Tab}
 	for {
 		s, err := o.lookFrom(ctx, 0, before.dialog)
 		if err != nil {
@@ -211,8 +241,8 @@ func (o *Operator) changed(ctx context.Context, before *Sight, offers func(*Sigh
 				return s, nil
 			}
 		}
-		if time.Since(begun) > changeLimit {
-			return nil, nil
+		if time.Since(begun) > changeLimit || m.rested(ctx) {
+			return nil, ctx.Err()
 		}
 		if _, err := o.Tab.Context().Clock.Quiet(ctx, o.Tab); err != nil {
 			return nil, err
@@ -267,7 +297,7 @@ func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt)
 	if leaves(c.info.Href, s.finder.url) && o.Tab.Navigations() != from {
 		return o.followed(ctx, c, a)
 	}
-	gone, err := o.gone(ctx, c)
+	gone, err := o.gone(ctx, c, o.stored(ctx) != before)
 	if err != nil {
 		return err
 	}
@@ -277,12 +307,12 @@ func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt)
 		if err := o.press(ctx, c, commit, a); err != nil {
 			return err
 		}
-		if gone, err = o.gone(ctx, c); err != nil {
+		if gone, err = o.gone(ctx, c, true); err != nil {
 			return err
 		}
 	}
 	if !gone && c.class == Reject && s.dialog.first(s.finder.words, Save) != nil {
-		return o.saveRefusal(ctx, s, a)
+		return o.saveRefusal(ctx, s, a, o.stored(ctx) != before)
 	}
 	for _, class := range []Class{Hide, Close} {
 		// Closing where nothing was recorded may be taken for any answer.
@@ -290,13 +320,13 @@ func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt)
 			break
 		}
 		next := s.dialog.first(s.finder.words, class)
-		if next == nil || next == c || !next.element.Visible(ctx) {
+		if next == nil || next == c || !next.seen(ctx) {
 			continue
 		}
 		if err := o.press(ctx, next, commit, a); err != nil {
 			return err
 		}
-		if gone, err = o.gone(ctx, c); err != nil {
+		if gone, err = o.gone(ctx, c, true); err != nil {
 			return err
 		}
 	}
@@ -324,8 +354,9 @@ func (o *Operator) followed(ctx context.Context, c *control, a *Attempt) error {
 }
 
 // saveRefusal saves what a "refuse all" that only turns switches off has left to
-// be saved, after a look that all are off.
-func (o *Operator) saveRefusal(ctx context.Context, s *Sight, a *Attempt) error {
+// be saved, after a look that all are off. recorded: the refusal changed what is
+// stored. It was the answer to all rows of buttons then, which show none.
+func (o *Operator) saveRefusal(ctx context.Context, s *Sight, a *Attempt, recorded bool) error {
 	again, err := o.again(ctx, s, a)
 	if err != nil {
 		return err
@@ -335,7 +366,11 @@ func (o *Operator) saveRefusal(ctx context.Context, s *Sight, a *Attempt) error 
 		return nil
 	}
 	a.Outcome, a.Why = "", ""
-	if again, err = o.set(ctx, again, a, func(*control) bool { return false }); err != nil || a.Outcome != "" {
+	answered := map[string]bool{}
+	for _, c := range again.dialog.controls {
+		answered[c.place()] = recorded && c.inRow()
+	}
+	if again, err = o.set(ctx, again, a, answered, func(*control) bool { return false }); err != nil || a.Outcome != "" {
 		return err
 	}
 	return o.save(ctx, again, a)
@@ -360,15 +395,13 @@ func (o *Operator) stored(ctx context.Context) string {
 	return b.String()
 }
 
-// goneLimit is how long a dialog may take to close, in real time.
-const goneLimit = 3 * time.Second
-
-// gone waits until the control can no longer be seen.
-func (o *Operator) gone(ctx context.Context, c *control) (bool, error) {
-	begun := time.Now()
-	for c.element.Visible(ctx) {
-		if time.Since(begun) > goneLimit {
-			return false, nil
+// gone waits until the control can no longer be seen. heard: the page listens to
+// its controls by now, so where it has come to rest nothing more comes of a press.
+func (o *Operator) gone(ctx context.Context, c *control, heard bool) (bool, error) {
+	begun, m := time.Now(), motion{tab: o.Tab}
+	for c.seen(ctx) {
+		if time.Since(begun) > goneLimit || heard && m.rested(ctx) {
+			return false, ctx.Err()
 		}
 		if _, err := o.Tab.Context().Clock.Quiet(ctx, o.Tab); err != nil {
 			return false, err
@@ -399,7 +432,7 @@ func (o *Operator) bySteps(ctx context.Context, s *Sight, steps []observation.St
 	if s.Found() {
 		c := s.dialog.first(s.finder.words, Accept, Reject, Acknowledge, Save, Settings, Close)
 		if c != nil {
-			a.Gone, err = o.gone(ctx, c)
+			a.Gone, err = o.gone(ctx, c, false)
 			return a, err
 		}
 	}

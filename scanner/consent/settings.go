@@ -101,6 +101,8 @@ func (o *Operator) formPage(ctx context.Context, a *Attempt, offers func(*Sight)
 	if err != nil {
 		return nil, err
 	}
+	// The dialog may stand on that page too: what has switches is what was meant.
+	slices.SortStableFunc(found, func(a, b *dialog) int { return switches(b) - switches(a) })
 	for _, d := range found {
 		next := &Sight{dialog: d, finder: f, layer: a.Layers + 1}
 		if d.first(f.words, Save, Reject) != nil && offers(next) {
@@ -109,4 +111,12 @@ func (o *Operator) formPage(ctx context.Context, a *Attempt, offers func(*Sight)
 		}
 	}
 	return nil, nil
+}
+
+// switches is 1 for a box that has switches, else 0.
+func switches(d *dialog) int {
+	if slices.ContainsFunc(d.controls, isSwitch) {
+		return 1
+	}
+	return 0
 }

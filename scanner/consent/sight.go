@@ -144,7 +144,7 @@ func (o *Operator) pass(ctx context.Context, s *Sight, a *Attempt) (*Sight, erro
 		if err := o.press(ctx, c, nil, a); err != nil {
 			return s, err
 		}
-		if _, err := o.gone(ctx, c); err != nil {
+		if _, err := o.gone(ctx, c, true); err != nil {
 			return s, err
 		}
 		next, err := o.Look(ctx, 2*time.Second)

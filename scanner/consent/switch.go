@@ -3,6 +3,7 @@ package consent
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"cookieaudit/scanner/observation"
@@ -20,11 +21,11 @@ const (
 
 // set brings a layer's switches to what on says, opening the folds they lie in,
 // and returns the layer as it is then. Switches depend on each other, so all are
-// read again after each press. Where one cannot be brought there, the attempt has
-// an outcome afterwards.
-func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, on func(*control) bool) (*Sight, error) {
+// read again after each press. answered are the places of rows whose buttons need
+// no press, since not all show what they did; those that are pressed are added.
+// Where a switch cannot be brought there, the attempt has an outcome afterwards.
+func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[string]bool, on func(*control) bool) (*Sight, error) {
 	pressed, unfolded := map[cdp.BackendNodeID]int{}, map[cdp.BackendNodeID]int{}
-	answered := map[string]bool{} // rows, whose buttons need not show what they did
 	for range maxPresses {
 		c := s.wrong(on, answered)
 		f := s.fold(unfolded)
@@ -116,15 +117,7 @@ func (s *Sight) fold(unfolded map[cdp.BackendNodeID]int) *control {
 // hasSwitches reports whether the layer has a switch, slider or question about
 // what is stored, or rows of buttons to allow and refuse.
 func (s *Sight) hasSwitches() bool {
-	if !s.Found() {
-		return false
-	}
-	for _, c := range s.dialog.controls {
-		if isSwitch(c) {
-			return true
-		}
-	}
-	return false
+	return s.Found() && slices.ContainsFunc(s.dialog.controls, isSwitch)
 }
 
 // maySwitch reports whether the layer has switches, or folds they may lie in.

@@ -163,10 +163,14 @@ func (o *Operator) withdrawBySteps(ctx context.Context, steps []observation.Step
 
 // reopeners are the controls that may open the settings again, the likeliest
 // first: those that speak of settings, floating ones, those that stay on the
-// page.
+// page. What consents, saves or costs money is never one, whatever else it says.
 func (f *finder) reopeners(list []*control) []*control {
 	var out []*control
 	for _, c := range list {
+		switch c.class {
+		case Accept, Acknowledge, partial, Save, Pay:
+			continue
+		}
 		label := c.words()
 		// A floating tab or badge that speaks of cookies is there to be pressed,
 		// whatever it is called.

@@ -52,6 +52,7 @@ const (
 	chosenWord
 	optionalWord
 	reopenWord
+	nounWord
 	allWord
 	payWord
 	otherWord
@@ -97,6 +98,7 @@ type wordFile struct {
 	Chosen     []string // a selection: "save selected" consents to no more
 	Optional   []string // names of what is not necessary
 	Reopen     []string
+	Noun       []string // whole labels that speak of a consent and do not give it
 	All        []string
 	Pay        []string
 	Not        []string            // what other pop-ups are about
@@ -142,13 +144,14 @@ var lexicons = sync.OnceValues(func() (languages, error) {
 })
 
 // matching is how a word of the lists fits: as the stem of a word, as a whole
-// word, or as the whole words with which a label opens.
+// word, as the whole words with which a label opens, or as a whole label.
 type matching int
 
 const (
 	stem matching = iota
 	wholeWord
 	opening
+	wholeLabel
 )
 
 func (f wordFile) compile() (*lexicon, error) {
@@ -161,7 +164,7 @@ func (f wordFile) compile() (*lexicon, error) {
 		{cookieWord, f.Cookie, stem}, {privacyWord, f.Privacy, stem}, {rejectWord, f.Reject, stem}, {acceptWord, f.Accept, stem},
 		{onlyWord, f.Only, wholeWord}, {infoWord, f.Info, stem}, {settingsWord, f.Settings, stem}, {saveWord, f.Save, stem}, {acknowledgeWord, f.Ack, opening},
 		{closeWord, f.Close, stem}, {hideWord, f.Hide, stem}, {offWord, f.Off, wholeWord}, {chosenWord, f.Chosen, stem},
-		{optionalWord, f.Optional, stem}, {reopenWord, f.Reopen, stem}, {allWord, f.All, wholeWord}, {payWord, f.Pay, stem},
+		{optionalWord, f.Optional, stem}, {reopenWord, f.Reopen, stem}, {nounWord, f.Noun, wholeLabel}, {allWord, f.All, wholeWord}, {payWord, f.Pay, stem},
 		{otherWord, f.Not, stem}, {interestWord, f.Interest, stem}, {regionWord, f.Region, stem},
 		{marketingWord, f.Categories[marketing], stem}, {analyticsWord, f.Categories[analytics], stem},
 		{functionalWord, f.Categories[functional], stem}, {necessaryWord, f.Categories[necessary], stem},
@@ -183,6 +186,8 @@ func (f wordFile) compile() (*lexicon, error) {
 func (l *lexicon) pattern(to list, words []string, match matching) string {
 	any := `(?:` + strings.Join(words, "|") + `)`
 	switch {
+	case match == wholeLabel:
+		return `^` + any + `$`
 	case l.joined && (match == opening || to == offWord):
 		return `^` + any
 	case l.joined:
@@ -283,7 +288,10 @@ func (v vocabulary) classify(text string) Class {
 		if found[l.id] == 0 {
 			continue
 		}
-		if c := (reading{l, n, found[l.id]}).classify(); c != NoClass {
+		r := reading{l, n, found[l.id]}
+		if c := r.classify(); c == Accept && r.has(nounWord) {
+			return NoClass
+		} else if c != NoClass {
 			return c
 		}
 	}
@@ -386,6 +394,9 @@ func (v vocabulary) speaksOfPrivacy(s string) bool { return v.any(s, privacyWord
 func (v vocabulary) speaksOfOther(s string) bool { return v.any(s, otherWord) }
 
 func (v vocabulary) saysAll(s string) bool { return v.any(s, allWord) }
+
+// saves: words of saving, and none of what is not necessary.
+func (v vocabulary) saves(s string) bool { return v.any(s, saveWord) && !v.any(s, optionalWord) }
 
 // saysOff: the answer of a radio button that means no.
 func (v vocabulary) saysOff(s string) bool { return v.near().any(s, offWord) }
