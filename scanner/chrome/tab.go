@@ -159,5 +159,6 @@ func sortSessions(s []*Session) {
 // ended reports whether err means that the target or the browser went away.
 func ended(err error) bool {
 	return errors.Is(err, ErrDetached) || errors.Is(err, ErrCrashed) || errors.Is(err, ErrLost) ||
-		strings.Contains(err.Error(), "Inspected target navigated or closed")
+		strings.Contains(err.Error(), "Inspected target navigated or closed") ||
+		strings.Contains(err.Error(), "Session with given id not found")
 }

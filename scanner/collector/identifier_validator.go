@@ -52,8 +52,11 @@ func opaque(value string) string {
 // an identifier. A date may not: pages made for each visit have one each.
 func validatorIn(h *hop, header, value string) (validator, bool) {
 	v := validator{header, h.url, opaque(value)}
+	if v.value == "" || !identifies(v.value) {
+		return v, false
+	}
 	cross := observation.Site(observation.HostOf(h.url)) != observation.Site(observation.HostOf(h.top))
-	return v, value != "" && identifies(v.value) && (cross || observation.ShapeOf(v.value).Bits >= ownSiteBits)
+	return v, cross || observation.ShapeOf(v.value).Bits >= ownSiteBits
 }
 
 // revalidates notes which of its address's validators a hop was sent with. A script can

@@ -248,7 +248,7 @@ func (l *Log) seek(v *leaving, in, part string) {
 		}
 		if len(through.keepers) > 0 {
 			l.seekKept(v, through, hay, l.kept)
-			v.hold(through)
+			l.hold(v, through)
 		}
 	}
 	for field, n := range l.typed {

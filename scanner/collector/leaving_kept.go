@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -38,8 +39,10 @@ const (
 	// bytes, as leaving_kept.js has it.
 	maxCached = 10
 	maxAnswer = 4096
-	// maxHeld is how many bytes of a request are held until its page is left.
-	maxHeld = 16 << 10
+	// maxHeld is how many bytes of a request, and maxHeldPage of all requests of a
+	// page, are held until it is left.
+	maxHeld     = 16 << 10
+	maxHeldPage = 4 << 20
 	// keptLimit bounds the reading of one place.
 	keptLimit = 2 * time.Second
 )
@@ -127,18 +130,23 @@ func (p place) kept(ctx context.Context, items []observation.Key) (map[observati
 		return nil, fmt.Errorf("read kept values: %s", r.ExceptionDetails.Text)
 	}
 	var inside []struct {
-		Kind  observation.Kind
-		Name  string
-		Texts []string
+		Kind   observation.Kind
+		Name   string
+		Texts  []string
+		Failed string // why it could not be read
 	}
 	if err := json.Unmarshal(r.Result.Value, &inside); err != nil {
 		return nil, fmt.Errorf("read kept values: %w", err)
 	}
 	out := map[observation.Key][]string{}
 	for _, i := range inside {
+		if i.Failed != "" {
+			err = errors.Join(err, fmt.Errorf("%s %q: %s", i.Kind, i.Name, i.Failed))
+			continue
+		}
 		out[p.item(i.Kind, i.Name)] = identifiersIn(i.Texts)
 	}
-	return out, nil
+	return out, err
 }
 
 // answers are those of a place's caches that may be short texts. One that a script
@@ -248,12 +256,13 @@ func (l *Log) seekKept(v *leaving, p held, hay haystack, kept map[observation.Ke
 }
 
 // hold keeps a part for values that come to be known later.
-func (v *leaving) hold(p held) {
+func (l *Log) hold(v *leaving, p held) {
 	size := len(p.part)
 	for _, h := range v.held {
 		size += len(h.part)
 	}
-	if size <= maxHeld {
+	if size <= maxHeld && l.held+len(p.part) <= maxHeldPage {
 		v.held = append(v.held, p)
+		l.held += len(p.part)
 	}
 }

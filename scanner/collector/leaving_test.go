@@ -285,3 +285,94 @@ func FuzzBody(f *testing.F) {
 		}
 	})
 }
+
+// What is inside a database is found in requests to come, and in those of the page
+// that were sent when the database was there already.
+func TestKept(t *testing.T) {
+	visitors := observation.Key{Kind: observation.IndexedDB, Name: "visitors", Origin: "https://www.a.test"}
+	l := storing()
+	send := func() *hop {
+		h := &hop{url: "https://t.test/p", top: testTop, leaving: l.leaving(sending("https://t.test/p?id=k3J9x-Qm27Lp_80Zs4", `{"v":"9c1e-2f5d8a6b4c3d"}`, nil), testTop)}
+		l.traffic.order = append(l.traffic.order, &request{hops: []*hop{h}})
+		return h
+	}
+	ahead := send()
+	l.present[visitors] = ""
+	before := send()
+	if len(before.leaving.taken) > 0 {
+		t.Errorf("taken before anybody knows: %+v", before.leaving.taken)
+	}
+	l.keep(map[observation.Key][]string{visitors: identifiersIn([]string{"k3J9x-Qm27Lp_80Zs4", `{"a":{"b":"9c1e-2f5d8a6b4c3d"}}`})})
+	after := send()
+	delete(l.present, visitors)
+	gone := send()
+	for name, tt := range map[string]struct {
+		h    *hop
+		want []string
+	}{
+		"ahead of the database": {ahead, nil},
+		"before it is read":     {before, []string{"body", "url"}},
+		"after":                 {after, []string{"body", "url"}},
+		"deleted":               {gone, nil},
+	} {
+		var rec observation.Request
+		tt.h.leaving.tell(&rec)
+		var got []string
+		for _, taken := range rec.Taken {
+			got = append(got, taken.In)
+			if taken.Item != visitors || taken.As != "plain" || taken.Digest == "" {
+				t.Errorf("%s: %+v", name, taken)
+			}
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// A page that keeps very much costs no more than the bounds.
+func TestKeptIsBounded(t *testing.T) {
+	l := storing()
+	found := map[observation.Key][]string{}
+	for i := range 100 {
+		var texts []string
+		for range 100 {
+			texts = append(texts, "v7"+rand.Text())
+		}
+		k := observation.Key{Kind: observation.IndexedDB, Name: strings.Repeat("x", i), Origin: "https://www.a.test"}
+		l.present[k], found[k] = "", identifiersIn(texts)
+	}
+	l.keep(found)
+	total := 0
+	for _, values := range l.kept {
+		total += len(values)
+	}
+	if total != maxItems {
+		t.Errorf("%d identifiers are looked for", total)
+	}
+	one := func(body string) (size int) {
+		for _, p := range l.leaving(sending("https://t.test/p", body, nil), testTop).held {
+			size += len(p.part)
+		}
+		return size
+	}
+	if size := one(strings.Repeat("word ", maxHeld)); size == 0 || size > maxHeld {
+		t.Errorf("%d bytes of a request are held", size)
+	}
+	for range 2 * maxHeldPage / maxHeld {
+		one(strings.Repeat("word", maxHeld/4-100))
+	}
+	if l.held == 0 || l.held > maxHeldPage {
+		t.Errorf("%d bytes of a page are held", l.held)
+	}
+}
+
+func TestIdentifiersInside(t *testing.T) {
+	got := identifiersIn([]string{
+		" k3J9x-Qm27Lp_80Zs4\n", `{"id":"9c1e-2f5d8a6b4c3d","consent":"k3J9x-Qm27Lp_80Zs5","deep":{"at":"2026-11-22T09:13:04Z"}}`, "https://www.a.test/k3J9x-Qm27Lp_80Zs6",
+		"uid=k3J9x-Qm27Lp_80Zs7&n=1", "Ten lamps for 20 pounds and more", "k3J9x-Qm27Lp_80Zs4",
+	})
+	if diff := cmp.Diff([]string{"k3J9x-Qm27Lp_80Zs4", "9c1e-2f5d8a6b4c3d", "k3J9x-Qm27Lp_80Zs7"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

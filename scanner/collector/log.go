@@ -48,6 +48,7 @@ type Log struct {
 	present map[observation.Key]string
 	// kept are the identifiers found inside databases and caches, raw.
 	kept map[observation.Key][]string
+	held int // bytes of this page's requests, see Log.keep
 	// unsure are this page's writes of which only the jar can tell whether the
 	// browser carried them out.
 	unsure map[*observation.Write]bool
@@ -519,7 +520,7 @@ func (l *Log) flush() {
 	if err := l.out.Append(l.records...); err != nil && l.err == nil {
 		l.err = err
 	}
-	l.records = nil
+	l.records, l.held = nil, 0
 	clear(l.unsure)
 	clear(l.last)
 }
