@@ -59,7 +59,7 @@ func TestEveryChoice(t *testing.T) {
 	mux.HandleFunc("GET /cookies", page("policy"))
 	o := scan(t, observation.Job{
 		URLs: []string{scantest.Handle(t, host, mux)}, MaxPages: 2, MaxDepth: 1,
-		Choices: []observation.Choice{observation.None, observation.Accept, observation.Reject, observation.Close, observation.Only},
+		Choices: []observation.Choice{observation.None, observation.Accept, observation.Reject, observation.Withdraw, observation.Close, observation.Only},
 	})
 	var got []string
 	for _, v := range o.Visits {
@@ -88,6 +88,8 @@ func TestEveryChoice(t *testing.T) {
 		"only:marketing only:marketing unproven [gone recorded stays-gone] layer 2 necessary:on analytics:off marketing:on",
 		"reject reject unproven [gone recorded stays-gone decoded]",
 		"settings settings  [] offers analytics,marketing layer 2 necessary:on analytics:off marketing:on",
+		"withdraw accept unproven [gone recorded stays-gone]",
+		"withdraw withdraw unproven [gone recorded stays-gone decoded]",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("consents (-want +got):\n%s", diff)
@@ -105,7 +107,7 @@ func TestEveryChoice(t *testing.T) {
 		}
 	}
 	back := 0
-	for _, p := range o.Visit(observation.Accept).Pages {
+	for _, p := range o.Visit(observation.Withdraw).Pages {
 		if p.WayBackSought && p.WayBack == "Cookie settings" {
 			back++
 		}

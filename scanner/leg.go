@@ -44,6 +44,7 @@ type leg struct {
 	scripts map[string]bool // consent managers' scripts that were requested
 	// managers are the consent managers of the pages so far.
 	managers []consent.Manager
+	searched int // pages on which they were looked for
 	// person is told of a person's press; nil while none is awaited. It belongs to
 	// the context's goroutine.
 	person func()

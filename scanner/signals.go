@@ -49,9 +49,9 @@ func (l *leg) unheard(err error) {
 }
 
 // wayBack looks for a way back to the consent settings, on the pages of a visitor
-// who has agreed.
+// who has agreed and will look for one.
 func (l *leg) wayBack(ctx context.Context, v *visited) {
-	if !l.chosen || l.verb() != observation.Accept || l.record.Choice == observation.Withdraw && l.withdrawn {
+	if !l.chosen || l.record.Choice != observation.Withdraw || l.withdrawn {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, signalLimit)
@@ -62,12 +62,17 @@ func (l *leg) wayBack(ctx context.Context, v *visited) {
 	}
 }
 
+// detectPages is on how many pages of a leg a consent manager is looked for: one
+// that is on none of the first is on few.
+const detectPages = 3
+
 // detect looks for the page's consent managers until a page has one. A leg may
 // see the dialog on a later page only.
 func (l *leg) detect(ctx context.Context, v *visited) {
-	if len(l.managers) > 0 {
+	if len(l.managers) > 0 || l.searched >= detectPages {
 		return
 	}
+	l.searched++
 	found, err := consent.Detect(ctx, v.tab)
 	if err == nil {
 		l.managers = found

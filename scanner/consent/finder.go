@@ -649,7 +649,7 @@ func (d *dialog) listed() []*control {
 
 // record is the dialog as evidence.
 func (d *dialog) record(v vocabulary, layer int) *observation.Dialog {
-	out := &observation.Dialog{Text: clip(d.box.BoxText, 400), Why: d.why, Layer: layer, Controls: []observation.Control{}}
+	out := &observation.Dialog{Text: clip(d.box.BoxText, 2000), Why: d.why, Layer: layer, Controls: []observation.Control{}}
 	if !d.world.Top {
 		out.Frame = d.world.URL
 	}
@@ -657,6 +657,9 @@ func (d *dialog) record(v vocabulary, layer int) *observation.Dialog {
 	out.Policy = d.box.Policy
 	for _, c := range d.listed() {
 		r := observation.Control{Text: clip(c.words(), 80), Role: c.role, As: c.as()}
+		if c.role == "radio" && (c.class == Reject || v.saysOff(c.label())) {
+			r.As = "off" // the answer that refuses is no switch that is on
+		}
 		if c.name != c.words() {
 			r.Name = clip(c.name, 80)
 		}
