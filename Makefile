@@ -53,7 +53,7 @@ test-long: browser sites autoconsent ## run the longer proofs: the truths many t
 	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 30m ./scanner/observation ./policies/... ./report/... ./scanner/... ./cmd/...
 	$(GO) test -count=3 -timeout 30m -run 'Truth|TenPages|Interrupt' ./cmd/... ./scanner/...
 	$(GO) test -count=1 -timeout 20m -run 'HostilePage|TwoHundredVisits' ./scanner -long
-	$(GO) test -count=1 -timeout 20m -run Dialogs ./scanner/consent -long
+	$(GO) test -count=1 -timeout 20m -run 'Dialogs|ManagersEndToEnd' ./scanner/consent -long
 	$(GO) test -count=1 -timeout 8h -run CaptureMatrix ./scanner -captures=10
 	@for f in $$(grep -rlE '^func Fuzz' --include=*_test.go scanner policies report); do \
 		for n in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9]*).*/\1/p' $$f); do \

@@ -89,7 +89,7 @@ func TestEveryChoice(t *testing.T) {
 		"reject reject unproven [gone recorded stays-gone decoded]",
 		"settings settings  [] offers analytics,marketing layer 2 necessary:on analytics:off marketing:on",
 		"withdraw accept unproven [gone recorded stays-gone]",
-		"withdraw withdraw unproven [gone recorded stays-gone decoded]",
+		"withdraw withdraw unproven [gone recorded stays-gone decoded] layer 1",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("consents (-want +got):\n%s", diff)

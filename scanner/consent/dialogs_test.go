@@ -22,7 +22,7 @@ import (
 
 var (
 	someDialogs = flag.String("dialog", "*", "names of the home-made dialogs that are operated, as a glob")
-	long        = flag.Bool("long", false, "make every choice in every home-made dialog")
+	long        = flag.Bool("long", false, "make every choice in every home-made dialog, and in every package of the managers")
 )
 
 // wrongAllowed is how many choices of all home-made dialogs may go wrong. None may

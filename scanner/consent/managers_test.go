@@ -292,6 +292,9 @@ type ended struct {
 // and compares what its state and its trackers' cookies are after every choice.
 // The table of it goes into the README.
 func TestManagersEndToEnd(t *testing.T) {
+	if !*long && !*updateManagers {
+		t.Skip("takes minutes: make test-long asks for it by -long; TestManagerStates accepts and refuses on the same packages")
+	}
 	install(t)
 	visits := scanProducts(t)
 	var got strings.Builder
