@@ -251,8 +251,11 @@ func (p product) choose(t *testing.T, b *chrome.Browser, choice observation.Choi
 		act, on = o.Reject, false
 	}
 	a, err := act(ctx, s)
-	if err == nil && a.Outcome == observation.NoControl {
-		t.Skip("the finder sees no control for it, as the table of the other test tells:", a.Why)
+	if choice == observation.Reject && p.noRefuse {
+		if err != nil || a.Outcome != observation.NoControl || a.Committed {
+			t.Errorf("the product has no control to refuse, and yet: %+v %v", a, err)
+		}
+		return
 	}
 	if err != nil || !a.Committed {
 		t.Fatalf("%s: %+v %v", choice, a, err)
