@@ -11,6 +11,9 @@ import (
 
 	"cookieaudit/scanner/chrome"
 	"cookieaudit/scanner/scantest"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/runtime"
 )
 
 func TestMain(m *testing.M) { scantest.Main(m) }
@@ -53,6 +56,17 @@ func value(t *testing.T, ctx context.Context, c *chrome.Context, name string) st
 		}
 	}
 	return ""
+}
+
+// heard waits until the page has recorded a choice.
+func heard(t *testing.T, ctx context.Context, tab *chrome.Tab) {
+	t.Helper()
+	wait := true
+	if _, err := cdp.Call(ctx, tab.Session, runtime.Evaluate, runtime.EvaluateParams{
+		Expression: "new Promise(r => { const look = () => document.cookie ? r() : setTimeout(look, 20); look() })", AwaitPromise: &wait,
+	}); err != nil {
+		t.Errorf("no choice reached the page: %v", err)
+	}
 }
 
 // The engine on real consent managers: what they record is the truth, not what
@@ -110,6 +124,7 @@ func TestRunInFrames(t *testing.T) {
 	})
 	c, tab := open(t, ctx, url)
 	got, err := e.Run(ctx, tab, OptOut, nil)
+	heard(t, ctx, tab) // the frame's message reaches the page when it may, not when the click is over
 	if kept := value(t, ctx, c, "choice"); err != nil || got.CMP != "ours" || !got.Claimed || kept != "no" {
 		t.Errorf("%+v %v; recorded %q", got, err, kept)
 	}
