@@ -120,9 +120,13 @@ func (p *pen) fibonacci(n int) {
 
 // header writes that of a GPP string with the sections of a range; none for no
 // section.
-func header(fromTo ...int) string {
+func header(fromTo ...int) string { return heading(3, fromTo...) }
+
+// heading writes the header of a GPP string, which is 3, or of the section with an
+// id, with the parts of a range that follow; none for no part.
+func heading(id int64, fromTo ...int) string {
 	var p pen
-	p.number(3, 6)
+	p.number(id, 6)
 	p.number(1, 6)
 	if len(fromTo) == 0 {
 		p.number(0, 12)

@@ -27,18 +27,41 @@ func Section(id int) string {
 	return fmt.Sprintf("section %d", id)
 }
 
-// states are the sections for the United States that are read here: how many
-// two-bit fields on notices stand ahead of the opt-outs, and those in order.
-var states = map[string]struct {
-	notices int
-	optOuts []string
-}{
-	"usnat": {6, []string{sale, sharing, targeting}},
-	"usca":  {3, []string{sale, sharing}},
-	"usva":  {3, []string{sale, targeting}},
-	"usco":  {3, []string{sale, targeting}},
-	"usut":  {4, []string{sale, targeting}},
-	"usct":  {3, []string{sale, targeting}},
+// layout is how a section for the United States begins. What follows the opt-outs,
+// on sensitive data, children and the trade's own agreement, is left out.
+type layout struct {
+	latest  int64    // the latest version published; none moved what is read here
+	ahead   int      // two-bit fields between the version and the opt-outs
+	optOuts []string // in their order, two bits each
+	control bool     // a segment beside the core may pass on the Global Privacy Control
+	// headed: a segment ahead of the core has the section's id and version, and the
+	// core begins with the version of the trade's agreement.
+	headed bool
+}
+
+// states are the sections for the United States, as the IAB Tech Lab specifies them.
+var states = map[string]layout{
+	"usnat": {latest: 2, ahead: 6, optOuts: []string{sale, sharing, targeting}, control: true},
+	"usca":  {latest: 1, ahead: 3, optOuts: []string{sale, sharing}, control: true},
+	"usva":  {latest: 1, ahead: 3, optOuts: saleAndTargeting},
+	"usco":  {latest: 1, ahead: 3, optOuts: saleAndTargeting, control: true},
+	"usut":  {latest: 1, ahead: 4, optOuts: saleAndTargeting},
+	"usct":  {latest: 1, ahead: 3, optOuts: saleAndTargeting, control: true},
+	"usfl":  {latest: 1, ahead: 3, optOuts: saleAndTargeting},
+	"usmt":  {latest: 1, ahead: 3, optOuts: saleAndTargeting, control: true},
+	"usor":  {latest: 1, ahead: 3, optOuts: saleAndTargeting, control: true},
+	"ustx":  {latest: 1, ahead: 3, optOuts: saleAndTargeting, control: true},
+	"usde":  {latest: 1, ahead: 3, optOuts: saleAndTargeting, control: true},
+	"usia":  {latest: 1, ahead: 4, optOuts: saleAndTargeting, control: true},
+	"usne":  {latest: 1, ahead: 3, optOuts: saleAndTargeting, control: true},
+	"usnh":  {latest: 1, ahead: 3, optOuts: saleAndTargeting, control: true},
+	"usnj":  {latest: 1, ahead: 3, optOuts: saleAndTargeting, control: true},
+	"ustn":  {latest: 1, ahead: 3, optOuts: saleAndTargeting, control: true},
+	"usmn":  {latest: 1, ahead: 3, optOuts: saleAndTargeting, control: true},
+	"usmd":  {latest: 1, ahead: 5, optOuts: saleAndTargeting, control: true, headed: true},
+	"usin":  {latest: 1, ahead: 5, optOuts: saleAndTargeting, headed: true},
+	"usky":  {latest: 1, ahead: 5, optOuts: saleAndTargeting, headed: true},
+	"usri":  {latest: 1, ahead: 5, optOuts: saleAndTargeting, headed: true},
 }
 
 // What a visitor can opt out of in the United States.
@@ -49,6 +72,9 @@ const (
 	// control is the browser's Global Privacy Control as the string passes it on.
 	control = "global privacy control"
 )
+
+// saleAndTargeting are the opt-outs of most states.
+var saleAndTargeting = []string{sale, targeting}
 
 // GPP decodes a GPP string, a signal for each section. A section that is not read
 // here, or cannot be, is a signal with an Error; an error is returned only where
@@ -123,7 +149,7 @@ func section(id int, text string) (observation.Signal, error) {
 	case name == "uspv1":
 		return USPrivacy(text)
 	case state:
-		return stateSection(name, text)
+		return stateSection(id, text)
 	}
 	return observation.Signal{}, errors.New("this version does not know its format")
 }
@@ -154,15 +180,30 @@ func canada(text string) (observation.Signal, error) {
 }
 
 // stateSection reads the opt-outs of a section for the United States, and the
-// Global Privacy Control of its second segment.
-func stateSection(name, text string) (observation.Signal, error) {
-	state := states[name]
+// Global Privacy Control of a segment beside the core.
+func stateSection(id int, text string) (observation.Signal, error) {
+	state := states[sectionNames[id]]
 	core, rest, more := strings.Cut(text, ".")
 	b := read(core)
-	if version := b.number(6); b.err == nil && version != 1 && version != 2 {
+	version := b.number(6)
+	switch {
+	case !state.headed:
+	case version == int64(id):
+		version = b.number(6)
+		if b.err == nil {
+			core, rest, more = strings.Cut(rest, ".")
+			b = read(core)
+			b.number(6) // version of the agreement
+		}
+	case version == 0:
+		// The IAB's own encoder leaves the header out. What comes first is then the
+		// version of the agreement, 1 or, outside it, 0: no headed section's id.
+		version = 1
+	}
+	if b.err == nil && (version < 1 || version > state.latest) {
 		return observation.Signal{}, fmt.Errorf("it is of version %d", version)
 	}
-	b.number(2 * state.notices)
+	b.number(2 * state.ahead)
 	var s observation.Signal
 	for _, of := range state.optOuts {
 		s.Says = append(s.Says, observation.Saying{Of: of, Category: "marketing", Value: optOut(b.number(2))})
@@ -170,7 +211,7 @@ func stateSection(name, text string) (observation.Signal, error) {
 	if b.err != nil {
 		return observation.Signal{}, b.err
 	}
-	for more {
+	for state.control && more {
 		var part string
 		part, rest, more = strings.Cut(rest, ".")
 		seg := read(part)

@@ -98,17 +98,50 @@ func TestTCF(t *testing.T) {
 	}
 }
 
+// gppStrings are strings with what their sections say. Those named java come from
+// the tests of the IAB's reference library for Java, iabgpp-java, at commit 86578d0.
+var gppStrings = []struct{ name, text, want string }{
+	{"npm-opted-out", "DBABLA~CEAVAAAAAABA.YA", "usnat: off sale, sharing, targeted advertising, global privacy control"},
+	{"npm-not-opted-out", "DBABLA~CAAoAAAAAABA.QA", "usnat: on sale, sharing"},
+	{"npm-california", "DBACTMA~1YNN~BAYAAABA.QA", "uspv1: on sale; usca: on sharing off sale"},
+	{"npm-states", "DBABx2A~BAEAABA~BAEAAEA.QA~BABAAAQA~BAEAAAEA.QA~BAQAAABA", "usva: off targeted advertising; usco: off targeted advertising; usut: off targeted advertising; usct: off targeted advertising; usfl: off sale"},
+	{"npm-canada", "DBABDA~BQuHLOCQuHLOCEsAAAENAACAAYAAAEAAAABlAC-hYAAAAA.YAAAAAAAAAA", "tcfcav1: on purpose 1, purpose 2, implied consent 3 off 11"},
+	{"npm-europe", "DBABMA~CQuFeUAQuFeUAEsAAAENAAEgAKAAAAAAAAAAF5wAoAAgAGAvMAAAAAAA.IAAA.YAAAAAAAAAAA", "tcfeuv2: on purpose 1, purpose 3 off 17"},
+	// Every notice given, sale not opted out of, targeted advertising opted out of.
+	{"npm-florida", "DBABAw~BVkAAABA", "usfl: on sale off targeted advertising"},
+	{"npm-montana", "DBABQw~BVkAAABA.YA", "usmt: on sale off targeted advertising, global privacy control"},
+	{"npm-oregon", "DBABIw~BVkAAABAA.YA", "usor: on sale off targeted advertising, global privacy control"},
+	{"npm-texas", "DBABEw~BVkAAAQA.YA", "ustx: on sale off targeted advertising, global privacy control"},
+	{"npm-delaware", "DBABUw~BVkAAAABAA.YA", "usde: on sale off targeted advertising, global privacy control"},
+	{"npm-iowa", "DBABCw~BVZAAAQA.YA", "usia: on sale off targeted advertising, global privacy control"},
+	{"npm-nebraska", "DBABSw~BVkAAAQA.YA", "usne: on sale off targeted advertising, global privacy control"},
+	{"npm-new-hampshire", "DBABKw~BVkAAABA.YA", "usnh: on sale off targeted advertising, global privacy control"},
+	{"npm-new-jersey", "DBABAYA~BVkAAAAAQA.YA", "usnj: on sale off targeted advertising, global privacy control"},
+	{"npm-tennessee", "DBABQYA~BVkAAAQA.YA", "ustn: on sale off targeted advertising, global privacy control"},
+	{"npm-minnesota", "DBABIYA~BVkAAAQA.YA", "usmn: on sale off targeted advertising, global privacy control"},
+	{"npm-maryland", "DBABEYA~BRWQ.YA", "usmd: on sale off targeted advertising, global privacy control"},
+	{"npm-indiana", "DBABUYA~BRWQ.AAA", "usin: on sale off targeted advertising"},
+	{"npm-kentucky", "DBABCYA~BRWQ.AAA", "usky: on sale off targeted advertising"},
+	{"npm-rhode-island", "DBABSYA~BRWQ.AAA", "usri: on sale off targeted advertising"},
+	{"java-indiana", header(25, 25) + "~ZBABYA.BVVV.kkk", "usin: off sale, targeted advertising"},
+	{"java-kentucky", header(26, 26) + "~aBABYA.BVVV.kkk", "usky: off sale, targeted advertising"},
+	{"java-rhode-island", header(27, 27) + "~bBABYA.BVVV.kkk", "usri: off sale, targeted advertising"},
+	{"headed-maryland", header(24, 24) + "~" + heading(24, 1, 1) + ".ARWQ.YA", "usmd: on sale off targeted advertising, global privacy control"},
+	{"headed-core-alone", header(26, 26) + "~" + heading(26) + ".ARWQ", "usky: on sale off targeted advertising"},
+	{"unheaded-outside-the-agreement", header(24, 24) + "~ARWQ.QA", "usmd: on sale off targeted advertising"},
+	{"sensitive-data-that-looks-like-the-control", header(25, 25) + "~BRWQ.YAA", "usin: on sale off targeted advertising"},
+	{"header-alone", header(24, 24) + "~" + heading(24, 1, 1), "usmd: error"},
+	{"header-of-another-section", header(24, 24) + "~" + heading(25, 1, 1) + ".BRWQ", "usmd: error"},
+	{"header-of-a-later-version", header(24, 24) + "~YCABYA.BRWQ", "usmd: error"},
+	{"header-cut", header(24, 24) + "~Y.BRWQ", "usmd: error"},
+	{"core-cut", header(13, 13) + "~BV", "usfl: error"},
+	{"later-version", header(13, 13) + "~CVkAAABA", "usfl: error"},
+	{"unknown-section", header(30, 30) + "~BAAA", "section 30: error"},
+	{"none", header() + "", ""},
+}
+
 func TestGPP(t *testing.T) {
-	for _, c := range []struct{ name, text, want string }{
-		{"npm-opted-out", "DBABLA~CEAVAAAAAABA.YA", "usnat: off sale, sharing, targeted advertising, global privacy control"},
-		{"npm-not-opted-out", "DBABLA~CAAoAAAAAABA.QA", "usnat: on sale, sharing"},
-		{"npm-california", "DBACTMA~1YNN~BAYAAABA.QA", "uspv1: on sale; usca: on sharing off sale"},
-		{"npm-states", "DBABx2A~BAEAABA~BAEAAEA.QA~BABAAAQA~BAEAAAEA.QA~BAQAAABA", "usva: off targeted advertising; usco: off targeted advertising; usut: off targeted advertising; usct: off targeted advertising; usfl: error"},
-		{"npm-canada", "DBABDA~BQuHLOCQuHLOCEsAAAENAACAAYAAAEAAAABlAC-hYAAAAA.YAAAAAAAAAA", "tcfcav1: on purpose 1, purpose 2, implied consent 3 off 11"},
-		{"npm-europe", "DBABMA~CQuFeUAQuFeUAEsAAAENAAEgAKAAAAAAAAAAF5wAoAAgAGAvMAAAAAAA.IAAA.YAAAAAAAAAAA", "tcfeuv2: on purpose 1, purpose 3 off 17"},
-		{"unknown-section", header(30, 30) + "~BAAA", "section 30: error"},
-		{"none", header() + "", ""},
-	} {
+	for _, c := range gppStrings {
 		t.Run(c.name, func(t *testing.T) {
 			all, err := signal.GPP(c.text)
 			if err != nil {
@@ -229,8 +262,9 @@ func FuzzTCF(f *testing.F) {
 }
 
 func FuzzGPP(f *testing.F) {
-	for _, s := range []string{"DBABLA~CEAVAAAAAABA.YA", "DBACTMA~1YNN~BAYAAABA.QA", "DBABMA~" + npmReject} {
-		f.Add(s)
+	f.Add("DBABMA~" + npmReject)
+	for _, c := range gppStrings {
+		f.Add(c.text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		all, err := signal.GPP(text)
