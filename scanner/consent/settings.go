@@ -65,6 +65,7 @@ func (o *Operator) deeper(ctx context.Context, s *Sight, a *Attempt, offers func
 		return nil, nil
 	}
 	from := o.Tab.Navigations()
+	var c *control
 	if steps := o.Controls["settings"]; len(steps) > 0 && a.Layers == 1 {
 		done, err := journey.Runner{Tab: o.Tab}.Run(ctx, steps)
 		a.Method, a.Steps = MethodPolicy, append(a.Steps, done...)
@@ -73,14 +74,38 @@ func (o *Operator) deeper(ctx context.Context, s *Sight, a *Attempt, offers func
 			return nil, ctx.Err()
 		}
 	} else {
-		c := s.dialog.first(s.finder.words, Settings)
-		if c == nil {
+		if c = s.dialog.first(s.finder.words, Settings); c == nil {
 			return nil, nil
 		}
 		if err := o.press(ctx, c, nil, a); err != nil {
 			return nil, err
 		}
 	}
+	for range maxDeafPresses {
+		next, err := o.behind(ctx, s, a, from, offers)
+		if next != nil || err != nil || a.Outcome != "" || c == nil || o.Tab.Navigations() != from {
+			return next, err
+		}
+		// As in commit: a button that was shown before its manager listened to it. To
+		// press one that did something would undo what it did.
+		now, err := o.lookFrom(ctx, 0, s.dialog)
+		if err != nil || !now.Found() || !now.dialog.alike(s.dialog) || !c.seen(ctx) {
+			return nil, err
+		}
+		if err := o.press(ctx, c, nil, a); err != nil {
+			return nil, err
+		}
+	}
+	return o.behind(ctx, s, a, from, offers)
+}
+
+// maxDeafPresses is how often a way to the settings is pressed again that does nothing,
+// each time after stillLimit.
+const maxDeafPresses = 2
+
+// behind is the layer that came of a press, or the form on the page to which it
+// led; from is how many documents the tab had shown before it.
+func (o *Operator) behind(ctx context.Context, s *Sight, a *Attempt, from int, offers func(*Sight) bool) (*Sight, error) {
 	if o.Tab.Navigations() != from {
 		return o.formPage(ctx, a, offers)
 	}
