@@ -421,12 +421,18 @@ func (d *dialog) has(c *control) bool {
 }
 
 // findRows marks the buttons that answer for one row of several: there is one to
-// allow and one to deny in each.
+// allow and one to deny in each. A single one is a row where the dialog has other
+// buttons to answer for all.
 func (d *dialog) findRows(v vocabulary) {
 	type pair struct{ yes, no []*control }
 	rows := map[int]*pair{}
+	yesToAll, noToAll := false, false
 	for _, c := range d.controls {
-		if isBox(c.role) || c.info.Row == 0 || v.saysAll(c.words()) {
+		if isBox(c.role) || c.info.Row == 0 {
+			continue
+		}
+		if v.saysAll(c.words()) {
+			yesToAll, noToAll = yesToAll || c.class == Accept, noToAll || c.class == Reject
 			continue
 		}
 		p := rows[c.info.Row]
@@ -446,7 +452,7 @@ func (d *dialog) findRows(v vocabulary) {
 			delete(rows, row)
 		}
 	}
-	if len(rows) < 2 {
+	if len(rows) < 2 && !(yesToAll && noToAll) {
 		return // the one pair answers for the whole dialog
 	}
 	for _, p := range rows {

@@ -312,7 +312,9 @@ func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt)
 		}
 	}
 	if !gone && c.class == Reject && s.dialog.first(s.finder.words, Save) != nil {
-		return o.saveRefusal(ctx, s, a, o.stored(ctx) != before)
+		if saved, err := o.saveRefusal(ctx, s, a, o.stored(ctx) != before); saved || err != nil {
+			return err
+		}
 	}
 	for _, class := range []Class{Hide, Close} {
 		// Closing where nothing was recorded may be taken for any answer.
@@ -355,25 +357,21 @@ func (o *Operator) followed(ctx context.Context, c *control, a *Attempt) error {
 
 // saveRefusal saves what a "refuse all" that only turns switches off has left to
 // be saved, after a look that all are off. recorded: the refusal changed what is
-// stored. It was the answer to all rows of buttons then, which show none.
-func (o *Operator) saveRefusal(ctx context.Context, s *Sight, a *Attempt, recorded bool) error {
+// stored. It was the answer to all rows of buttons then, which show none. saved is
+// false where no switch is seen that saving could be about.
+func (o *Operator) saveRefusal(ctx context.Context, s *Sight, a *Attempt, recorded bool) (saved bool, err error) {
 	again, err := o.again(ctx, s, a)
-	if err != nil {
-		return err
+	if err != nil || !again.Found() || !again.hasSwitches() {
+		return false, err
 	}
-	a.Outcome, a.Why = observation.Unproven, "the dialog stayed after the control was pressed"
-	if !again.Found() || !again.hasSwitches() {
-		return nil
-	}
-	a.Outcome, a.Why = "", ""
 	answered := map[string]bool{}
 	for _, c := range again.dialog.controls {
 		answered[c.place()] = recorded && c.inRow()
 	}
 	if again, err = o.set(ctx, again, a, answered, func(*control) bool { return false }); err != nil || a.Outcome != "" {
-		return err
+		return true, err
 	}
-	return o.save(ctx, again, a)
+	return true, o.save(ctx, again, a)
 }
 
 // stored is what the page has stored that a choice could have changed: the jar
