@@ -14,21 +14,26 @@ import (
 // cannot show that: any script may write something at a click.
 type proofs struct {
 	accepted, refused map[observation.Key][]observation.Value
-	named             map[observation.Key]bool // by policy or catalogue: stores the choice
-	other             map[observation.Key]bool // is known to serve something else
-	asked             []observation.Choice
+	// allowed are the values that came of allowing one category.
+	allowed map[observation.Choice]map[observation.Key][]observation.Value
+	offers  []string                 // categories that a visitor can allow one by one, sorted
+	named   map[observation.Key]bool // by policy or catalogue: stores the choice
+	other   map[observation.Key]bool // is known to serve something else
+	asked   []observation.Choice
 }
 
 func newProofs(j *judge) *proofs {
 	p := &proofs{
 		accepted: map[observation.Key][]observation.Value{},
 		refused:  map[observation.Key][]observation.Value{},
+		allowed:  map[observation.Choice]map[observation.Key][]observation.Value{},
 		named:    map[observation.Key]bool{},
 		other:    map[observation.Key]bool{},
 		asked:    j.choices(),
 	}
 	for _, v := range j.o.Visits {
 		for _, c := range v.Consents {
+			p.offers = append(p.offers, c.Offers...)
 			for _, r := range c.Record {
 				s, _, _ := j.item(r.Item)
 				p.named[r.Item] = s.Record
@@ -39,15 +44,24 @@ func newProofs(j *judge) *proofs {
 			}
 		}
 	}
+	slices.Sort(p.offers)
+	p.offers = slices.Compact(p.offers)
 	return p
 }
 
+// add keeps a value by what it may mean. What closing the dialog means is the
+// site's secret.
 func (p *proofs) add(c observation.Choice, r observation.Stored) {
 	switch {
 	case c == observation.Accept:
 		p.accepted[r.Item] = append(p.accepted[r.Item], r.Value)
-	case !passive(c):
+	case c == observation.Reject, c == observation.Withdraw:
 		p.refused[r.Item] = append(p.refused[r.Item], r.Value)
+	case c.Category() != "":
+		if p.allowed[c] == nil {
+			p.allowed[c] = map[observation.Key][]observation.Value{}
+		}
+		p.allowed[c][r.Item] = append(p.allowed[c][r.Item], r.Value)
 	}
 }
 
@@ -58,7 +72,7 @@ func (p *proofs) settle(c *observation.Consent) {
 		return
 	}
 	c.Proof = slices.Clone(c.Proof)
-	if slices.Contains(c.Proof, observation.ProofRecorded) && slices.ContainsFunc(c.Record, func(r observation.Stored) bool { return p.distinct(r.Item) }) {
+	if slices.Contains(c.Proof, observation.ProofRecorded) && slices.ContainsFunc(c.Record, func(r observation.Stored) bool { return p.tells(c.Choice, r.Item) }) {
 		c.Proof = append(c.Proof, observation.ProofDistinct)
 	}
 	slices.Sort(c.Proof)
@@ -126,13 +140,14 @@ func control(c observation.Choice) string {
 // counterpart is the choice that must be made too before values can be
 // compared, "" if it was asked for.
 func (p *proofs) counterpart(c observation.Choice) observation.Choice {
-	if c != observation.Accept {
+	refuses := func(a observation.Choice) bool { return a == observation.Reject || a == observation.Withdraw }
+	if refuses(c) {
 		if slices.Contains(p.asked, observation.Accept) || slices.Contains(p.asked, observation.Withdraw) {
 			return ""
 		}
 		return observation.Accept
 	}
-	if slices.ContainsFunc(p.asked, func(a observation.Choice) bool { return a != observation.Accept && !passive(a) }) {
+	if slices.ContainsFunc(p.asked, refuses) {
 		return ""
 	}
 	return observation.Reject
@@ -147,12 +162,29 @@ func names(record []observation.Stored) string {
 	return strings.Join(slices.Compact(out), ", ")
 }
 
-// distinct reports whether an item's value depends on the choice. Where the
-// same choice gave different values (a time or an identifier is part of it) the
-// values say nothing, and only their shapes are compared: a record that always
-// differs would prove any choice.
-func (p *proofs) distinct(k observation.Key) bool {
-	yes, no := p.accepted[k], p.refused[k]
+// tells reports whether an item's value shows that a choice was made: it differs
+// from that of the opposite choice. Where one category was allowed, it differs
+// from that of refusing, and from that of accepting unless there is no other.
+func (p *proofs) tells(c observation.Choice, k observation.Key) bool {
+	if c.Category() == "" {
+		return p.distinct(k)
+	}
+	own := p.allowed[c][k]
+	if !p.differ(k, own, p.refused[k]) {
+		return false
+	}
+	sole := slices.Equal(p.offers, []string{c.Category()})
+	return sole || len(p.accepted[k]) == 0 || p.differ(k, own, p.accepted[k])
+}
+
+// distinct reports whether an item's value differs between accepting and refusing.
+func (p *proofs) distinct(k observation.Key) bool { return p.differ(k, p.accepted[k], p.refused[k]) }
+
+// differ reports whether an item's values after one choice differ from those after
+// another. Where the same choice gave different values (a time or an identifier is
+// part of it) the values say nothing, and only their shapes are compared: a record
+// that always differs would prove any choice.
+func (p *proofs) differ(k observation.Key, yes, no []observation.Value) bool {
 	if len(yes) == 0 || len(no) == 0 || p.other[k] {
 		return false
 	}

@@ -19,6 +19,12 @@ func TestProof(t *testing.T) {
 	withdraw := func(yes, no string) string {
 		return "visit withdraw\npage / named\n" + dialog + "choose accept " + seen + " record=" + yes + "\nchoose withdraw " + seen + " record=" + no + "\nrest\n"
 	}
+	only := func(category, record string) string {
+		return "visit only:" + category + "\npage / named\n" + dialog + "choose only:" + category + " " + seen + " record=" + record + "\nrest\n"
+	}
+	settings := func(offers string) string {
+		return "visit settings\npage / named\ndialog accept=Yes reject=No settings=More offers=" + offers + "\nrest\n"
+	}
 	const id, id2, id3 = "u:0b7ad0b4-5a2b-4d52-9a2f-6d6b0a5b9c11", "u:6f1c1d5a-9a43-4c11-8f53-0d9e5d1a7b21", "u:11111111-9a43-4c11-8f53-0d9e5d1a7b21"
 	for _, tt := range []struct {
 		name, scan, policy string
@@ -37,6 +43,12 @@ func TestProof(t *testing.T) {
 		{"same choice, different values of one form", accept("c:all-1") + withdraw("c:all-2", "c:none-3") + reject("c:none-4"), "", observation.Reject, observation.Proven},
 		{"withdrawn", withdraw("c:all", "c:none"), "", observation.Withdraw, observation.Proven},
 		{"withdrawn without effect", withdraw("c:all", "c:all"), "", observation.Withdraw, observation.Unproven},
+		{"refused, beside one category allowed", accept("c:all") + reject("c:none") + only("analytics", "c:a") + only("marketing", "c:m"), "", observation.Reject, observation.Proven},
+		{"one category of two", accept("c:all") + reject("c:none") + settings("analytics,marketing") + only("analytics", "c:a"), "", observation.OnlyCategory("analytics"), observation.Proven},
+		{"one category, all were allowed", accept("c:all") + reject("c:none") + settings("analytics,marketing") + only("analytics", "c:all"), "", observation.OnlyCategory("analytics"), observation.Unproven},
+		{"the one category there is", accept("c:all") + reject("c:none") + settings("analytics") + only("analytics", "c:all"), "", observation.OnlyCategory("analytics"), observation.Proven},
+		{"one category, nothing was allowed", accept("c:all") + reject("c:none") + settings("analytics") + only("analytics", "c:none"), "", observation.OnlyCategory("analytics"), observation.Unproven},
+		{"one category, nobody refused", accept("c:all") + only("analytics", "c:a"), "", observation.OnlyCategory("analytics"), observation.Unproven},
 		{"known record, identifier in it", accept(id) + reject(id3), "items:\n  - {name: u, category: consent}\n", observation.Reject, observation.Proven},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
