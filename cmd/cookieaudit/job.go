@@ -30,7 +30,7 @@ func (o scanOptions) job(args []string, p *policies.Policy) (job observation.Job
 	case o.repeat > 1:
 		job.Repeat = o.repeat
 	}
-	if job.Choices, err = o.chosen(); err != nil {
+	if job.Choices, err = o.chosen(p); err != nil {
 		return job, nil, err
 	}
 	if p != nil {
@@ -61,7 +61,15 @@ func (o scanOptions) job(args []string, p *policies.Policy) (job observation.Job
 	return job, slices.Concat(notes, replaced, left), err
 }
 
-func (o scanOptions) chosen() ([]observation.Choice, error) {
+// chosen are the choices asked for, or else those that the law to apply is about.
+func (o scanOptions) chosen(p *policies.Policy) ([]observation.Choice, error) {
+	if len(o.choices) == 0 {
+		out := []observation.Choice{observation.None, observation.Accept, observation.Reject, observation.Withdraw}
+		if o.profile(p) == policies.USCA {
+			out = append(out, observation.GPC) // 11 CCR 7025: an opt-out like any other
+		}
+		return out, nil
+	}
 	var out []observation.Choice
 	for _, s := range o.choices {
 		c, err := observation.ParseChoice(strings.TrimSpace(s))

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -345,5 +346,27 @@ func TestJourneyIdleOfOneVisitor(t *testing.T) {
 	}
 	if visit(away) == nil {
 		t.Error("the session of the idle visitor lives on")
+	}
+}
+
+// Where nobody says what the visitor does, the law decides: under that of
+// California the browser's signal is an opt-out like any other.
+func TestChoicesFollowTheLaw(t *testing.T) {
+	usual := []observation.Choice{observation.None, observation.Accept, observation.Reject, observation.Withdraw}
+	for _, tt := range []struct {
+		name string
+		o    scanOptions
+		p    *policies.Policy
+		want []observation.Choice
+	}{
+		{"no law named", scanOptions{}, nil, usual},
+		{"the policy's", scanOptions{}, &policies.Policy{Profile: policies.USCA}, append(slices.Clone(usual), observation.GPC)},
+		{"the flag's", scanOptions{judge: judgeOptions{profile: "us-ca"}}, &policies.Policy{Profile: policies.UK}, append(slices.Clone(usual), observation.GPC)},
+		{"asked for", scanOptions{choices: []string{"none"}}, &policies.Policy{Profile: policies.USCA}, usual[:1]},
+	} {
+		got, err := tt.o.chosen(tt.p)
+		if err != nil || !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %v %v, want %v", tt.name, got, err, tt.want)
+		}
 	}
 }

@@ -83,7 +83,7 @@ Evidence is kept in audits/<host>/<UTC time>, see --out.
 	o.judge.addFlags(c)
 	o.formats.addFlags(c)
 	f := c.Flags()
-	f.StringSliceVar(&o.choices, "choices", []string{"none", "accept", "reject", "withdraw"}, "what the visitor does with the consent dialog")
+	f.StringSliceVar(&o.choices, "choices", nil, "what the visitor does with the consent dialog (default none,accept,reject,withdraw; under us-ca gpc too)")
 	f.IntVar(&o.maxPages, "max-pages", 10, "most pages to visit of a site or service; those named are always visited")
 	f.IntVar(&o.maxDepth, "max-depth", 2, "how many links away from the pages named")
 	f.StringVar(&o.out, "out", "", "`folder` for the evidence, or none (default audits/<host>/<UTC time>)")

@@ -34,14 +34,18 @@ var (
 	zoneName    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$`) // also UTC
 )
 
-// visitor is the one that the flags or else the profile describe: the profile of
-// --profile, of the policy, or eu.
-func (o scanOptions) visitor(p *policies.Policy) (visitor, error) {
-	profile := policies.Profile(o.judge.profile)
-	if profile == "" && p != nil {
-		profile = p.Profile
+// profile is that of --profile or else of the policy, "" for none.
+func (o scanOptions) profile(p *policies.Policy) policies.Profile {
+	if o.judge.profile == "" && p != nil {
+		return p.Profile
 	}
-	v, ok := visitors[profile]
+	return policies.Profile(o.judge.profile)
+}
+
+// visitor is the one that the flags or else the profile describe, eu where nothing
+// names one.
+func (o scanOptions) visitor(p *policies.Policy) (visitor, error) {
+	v, ok := visitors[o.profile(p)]
 	if !ok {
 		v = visitors[policies.EU]
 	}

@@ -218,7 +218,11 @@ func (j *judge) notePolicy() {
 		j.note("The policy says that there is a consent dialog; none was seen.")
 	}
 	if j.policy.Profile == policies.USCA || j.audit.Profile == policies.USCA {
-		j.note("Under us-ca the visitor opts out: rules about consent before storing do not apply, and opting out is not judged yet.")
+		told := "the visit with Global Privacy Control shows whether opting out has an effect."
+		if j.o.Visit(observation.GPC) == nil {
+			told = "whether opting out has an effect shows only in a visit with Global Privacy Control (--choices none,gpc)."
+		}
+		j.note("Under us-ca the visitor opts out: rules about consent before storing do not apply; " + told)
 	}
 }
 

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 
 	"cookieaudit/policies"
 	"cookieaudit/policies/audit"
@@ -25,12 +26,19 @@ nobody can see from outside: that part is for a person to decide.`,
 	Run:      optOutIgnored,
 })
 
+// signalUnasked are the GPP sections of states whose laws let a site ignore the
+// signal: Virginia, Utah, Florida, Iowa, Tennessee, Indiana, Kentucky and Rhode
+// Island.
+var signalUnasked = []string{"usva", "usut", "usfl", "usia", "ustn", "usin", "usky", "usri"}
+
 func optOutIgnored(p *audit.Pass) {
 	if p.Visit(observation.GPC) == nil {
 		return
 	}
 	const with = "although the browser sent Global Privacy Control"
-	h := hear(p, func(h audit.Heard) bool { return h.Choice == observation.GPC && h.OptsOut() })
+	h := hear(p, func(h audit.Heard) bool {
+		return h.Choice == observation.GPC && h.OptsOut() && !slices.Contains(signalUnasked, h.Name)
+	})
 	if s, ok := state(h.heard, observation.Signal.Granted); ok {
 		p.Report(s.finding(p, observation.GPC, "opt-out", "The site's privacy string says that the visitor did not opt out of %s, %s.", s.words(), with))
 	}
