@@ -248,7 +248,7 @@ func (r *run) answer(ctx context.Context, f frame, m message) {
 			"type": "initResp",
 			"config": config{
 				Enabled: true, DisabledCMPs: []string{}, GeneratedRules: true, HeuristicMode: r.mode,
-				DetectRetries: 8, PrehideTimeout: 2000, HeuristicSearchTime: 100,
+				DetectRetries: r.retries(), PrehideTimeout: 2000, HeuristicSearchTime: 100,
 			},
 			"rules": map[string]any{"autoconsent": r.engine.rulesFor(m.URL, f.top)},
 		})
@@ -275,6 +275,16 @@ func (r *run) answer(ctx context.Context, f frame, m message) {
 			r.end()
 		}
 	}
+}
+
+// retries is how often, half a second apart, the script looks for a dialog. Where
+// it is only asked whether it knows one, the page has settled and was looked at
+// for late ones before.
+func (r *run) retries() int {
+	if r.action == Detect {
+		return 4
+	}
+	return 8
 }
 
 // found notes the first dialog of the run and begins the action in its document.
