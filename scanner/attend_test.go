@@ -10,22 +10,36 @@ import (
 	"testing"
 	"time"
 
-	"cookieaudit/scanner/journey"
+	"cookieaudit/scanner/chrome"
 	"cookieaudit/scanner/observation"
 	"cookieaudit/scanner/scantest"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/google/go-cmp/cmp"
 )
+
+// hold presses the mouse's button and releases it once the press was heard: a person
+// takes longer.
+func hold(ctx context.Context, t *chrome.Tab, x, y float64) error {
+	for _, typ := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
+		p := input.DispatchMouseEventParams{Type: typ, X: x, Y: y, Button: input.MouseButtonLeft, ClickCount: 1}
+		if err := t.Session.Call(ctx, "Input.dispatchMouseEvent", p, nil); err != nil {
+			return err
+		}
+		t.Context().Do(func() {})
+	}
+	return nil
+}
 
 // A person acts on a dialog that no engine understands; what comes of it is
 // recorded as ever, and marked as a person's choice.
 func TestAttend(t *testing.T) {
 	url := scantest.Pages(t, "www.attend.test", map[string]string{"/": `<html lang=en><title>Shop</title><main>Shop</main>
-<b id=yes>☺</b><b id=no>☹</b><script>
+<style>b { position: fixed; top: 0; left: 0; width: 100px; height: 50px } #no { left: 100px }</style><b id=yes>☺</b><b id=no>☹</b><script>
 const set = v => { document.cookie = 'mood=' + v + '; Max-Age=9999'; if (v === 'yes') localStorage.id = '1' };
 yes.onclick = () => set('yes'); no.onclick = () => set('no');
 </script>`})
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	scantest.Browser(t)
 	var mu sync.Mutex
@@ -37,21 +51,13 @@ yes.onclick = () => set('yes'); no.onclick = () => set('no');
 			mu.Lock()
 			asked = append(asked, a.Visit+": "+a.Do)
 			mu.Unlock()
-			var target string
 			switch {
 			case strings.HasPrefix(a.Do, "accept"):
-				target = "#yes"
+				return hold(ctx, a.tab, 50, 25)
 			case strings.HasPrefix(a.Do, "refuse"):
-				target = "#no"
-			default:
-				return nil
+				return hold(ctx, a.tab, 150, 25)
 			}
-			e, err := journey.Find(ctx, a.tab, target)
-			if err != nil {
-				return err
-			}
-			_, err = e.Click(ctx, a.tab, nil)
-			return err
+			return nil
 		},
 	}
 	var buf bytes.Buffer

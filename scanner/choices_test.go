@@ -120,18 +120,31 @@ func TestEveryChoice(t *testing.T) {
 // With Global Privacy Control every request says so, save for one kind, and so does navigator in
 // pages, in frames of other sites, and in workers.
 func TestGlobalPrivacyControl(t *testing.T) {
+	wantSeen := map[string]bool{"": true, "frame": true, "worker.js": true, "shared.js": true, "service.js": true}
 	var mu sync.Mutex
 	sent := map[string]string{}
 	seen := map[string]bool{}
+	all := make(chan struct{}) // have told
 	handler := func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/favicon.ico" {
 			w.WriteHeader(http.StatusNoContent)
 			return
 		}
+		if r.URL.Path == "/all.js" { // the page has not loaded before: a worker may take its time to start
+			select {
+			case <-all:
+			case <-r.Context().Done():
+			}
+			return
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		if r.URL.Path == "/told" {
-			seen[r.URL.Query().Get("by")] = r.URL.Query().Get("gpc") == "true"
+			by := r.URL.Query().Get("by")
+			_, told := seen[by]
+			if seen[by] = r.URL.Query().Get("gpc") == "true"; !told && len(seen) == len(wantSeen) {
+				close(all)
+			}
 			return
 		}
 		sent[r.Host[:3]+r.URL.Path] = r.Header.Get("Sec-GPC")
@@ -142,7 +155,7 @@ func TestGlobalPrivacyControl(t *testing.T) {
 			name := strings.Trim(r.URL.Path, "/")
 			fmt.Fprintf(w, "<!doctype html><title>gpc</title><script>"+tell+"</script>", name)
 			if r.URL.Path == "/" {
-				fmt.Fprint(w, `<iframe src="https://two.gpc.example/frame"></iframe><script>new Worker('/worker.js'); new SharedWorker('/shared.js'); navigator.serviceWorker.register('/service.js'); fetch('/fetched')</script>`)
+				fmt.Fprint(w, `<iframe src="https://two.gpc.example/frame"></iframe><script>new Worker('/worker.js'); new SharedWorker('/shared.js'); navigator.serviceWorker.register('/service.js'); fetch('/fetched')</script><script src="/all.js"></script>`)
 			}
 		case "/worker.js", "/shared.js", "/service.js":
 			w.Header().Set("Content-Type", "text/javascript")
@@ -166,7 +179,6 @@ func TestGlobalPrivacyControl(t *testing.T) {
 	if diff := cmp.Diff(wantSent, sent); diff != "" {
 		t.Errorf("Sec-GPC (-want +got):\n%s", diff)
 	}
-	wantSeen := map[string]bool{"": true, "frame": true, "worker.js": true, "shared.js": true, "service.js": true}
 	if diff := cmp.Diff(wantSeen, seen); diff != "" {
 		b, _ := json.Marshal(o.Gaps)
 		t.Errorf("navigator.globalPrivacyControl (-want +got):\n%s\n%s", diff, b)

@@ -67,7 +67,7 @@ func account(t *testing.T) (url string, forward func(context.Context, []*network
 		}
 		http.Redirect(w, r, "/home", http.StatusSeeOther)
 	})
-	mux.HandleFunc("GET /home", page(`<p>Welcome back</p><button onclick="setTimeout(() => { document.cookie = 'late=1'; this.insertAdjacentHTML('afterend', '<p>Done</p>') }, 50)">Later</button><a href=/logout>Log out</a>`))
+	mux.HandleFunc("GET /home", page(`<p>Welcome back</p><button onclick="document.cookie = 'late=1'; setTimeout(() => this.insertAdjacentHTML('afterend', '<p>Done</p>'), 50)">Later</button><a href=/logout>Log out</a>`))
 	mux.HandleFunc("GET /logout", func(w http.ResponseWriter, r *http.Request) {
 		http.SetCookie(w, &http.Cookie{Name: "remember", Path: "/", MaxAge: -1})
 		page(`<p>Bye</p>`)(w, r)
@@ -231,11 +231,12 @@ func TestTypedThroughSocket(t *testing.T) {
 	scantest.Handle(t, "socket.test", websocket.Handler(func(ws *websocket.Conn) { _, _ = io.Copy(io.Discard, ws) }))
 	url := scantest.Pages(t, "www.sockets.test", map[string]string{"/": `<label>E-mail <input type=email></label><button onclick="this.after('x')">Next</button><script>
 const ws = new WebSocket('wss://socket.test/rec');
+ws.onopen = () => document.body.insertAdjacentHTML('beforeend', '<p>Connected</p>'); // nothing can be sent before
 document.querySelector('input').addEventListener('input', e => { ws.send(JSON.stringify({v: e.target.value})); ws.send(new Uint8Array([1, 2, 3])); ws.send('ping'); });
 </script>`})
 	o := scan(t, observation.Job{
 		URLs: []string{url}, MaxPages: 1, Choices: []observation.Choice{observation.None}, NoReturn: true,
-		Journeys: []observation.Journey{{Name: "form", Steps: []observation.Step{{Wait: "quiet"}, {Fill: "label=E-mail", Value: "pat@example.org"}, {Click: "text=Next"}}}},
+		Journeys: []observation.Journey{{Name: "form", Steps: []observation.Step{{Wait: "text=Connected"}, {Fill: "label=E-mail", Value: "pat@example.org"}, {Click: "text=Next"}}}},
 	})
 	var got []string
 	for _, r := range o.Requests {

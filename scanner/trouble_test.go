@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -124,20 +125,27 @@ func TestCertificateErrorIsNamed(t *testing.T) {
 }
 
 func TestBrowserKilledInMidVisit(t *testing.T) {
-	url := scantest.Pages(t, "killed.test", map[string]string{
-		"/":    `<script>document.cookie='before=1'</script>`,
-		"/two": `<script>document.cookie='two=1'</script>`,
-	})
-	killed := false
-	o := scan(t, observation.Job{URLs: []string{url, url + "two"}, MaxPages: 2, Choices: []observation.Choice{observation.None, observation.Accept}}, func(o *scanner.Options) {
-		progress := o.Progress
-		o.Progress = func(s string) {
-			progress(s)
-			if s == "visit accept" && !killed {
-				killed = true
-				killNewest(t)
-			}
+	var mu sync.Mutex
+	opened := 0 // of the first page: by the visit without a choice, then by the one that accepts
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		opened++
+		kill := opened == 2
+		mu.Unlock()
+		if kill {
+			killNewest(t)
+			<-r.Context().Done()
 		}
+		fmt.Fprint(w, "<!doctype html><script>document.cookie='before=1'</script>")
+	})
+	mux.HandleFunc("GET /two", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, "<!doctype html><script>document.cookie='two=1'</script>")
+	})
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	url := scantest.Handle(t, "killed.test", mux)
+	o := scan(t, observation.Job{
+		URLs: []string{url, url + "two"}, MaxPages: 2, NoReturn: true, Choices: []observation.Choice{observation.None, observation.Accept},
 	})
 	v := o.Visit(observation.Accept)
 	if v == nil || len(v.Legs) != 2 || v.Legs[1].Retry != v.Legs[0].ID {
@@ -334,14 +342,14 @@ func (k trouble) check(t *testing.T, o *observation.Observation) {
 
 // killNewest kills the browser that this process started last.
 func killNewest(t *testing.T) {
-	t.Helper()
 	out, err := exec.Command("pgrep", "-n", "-P", strconv.Itoa(os.Getpid()), "chrom").Output()
 	if err != nil {
-		t.Fatalf("find the browser's process: %v", err)
+		t.Errorf("find the browser's process: %v", err)
+		return
 	}
 	pid, _ := strconv.Atoi(strings.TrimSpace(string(out)))
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
-		t.Fatal(err)
+		t.Error(err)
 	}
 }
 
@@ -408,7 +416,7 @@ func TestTenPagesWithATimerEach(t *testing.T) {
 			path = fmt.Sprintf("/page%d", i)
 			links = append(links, fmt.Sprintf("<a href=%s>%d</a>", path, i))
 		}
-		pages[path] = fmt.Sprintf("<script>setTimeout(() => document.cookie='timer%d=1; Max-Age=3600', %d)</script>", i, 5000+i*5000)
+		pages[path] = fmt.Sprintf("<script>setTimeout(() => document.cookie='timer%d=1; Max-Age=3600', %d)</script>", i, 30_000+i*3000)
 		want = append(want, fmt.Sprintf("timer%d on %s", i, path))
 	}
 	pages["/"] += strings.Join(links, " ")

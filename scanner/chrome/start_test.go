@@ -17,15 +17,21 @@ import (
 // is over, and one that ends at once.
 func TestBrowserThatStartsHalf(t *testing.T) {
 	before := scantest.Profiles()
-	for name, then := range map[string]string{"silent": "sleep 1000 & wait", "ends": "exit 3"} {
+	for name, browser := range map[string]struct {
+		then   string
+		within time.Duration
+	}{
+		"silent": {"sleep 1000 & wait", time.Second},
+		"ends":   {"exit 3", time.Minute},
+	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "browser")
-			script := "#!/bin/sh\nif [ \"$1\" = --version ]; then echo Chromium 1.2.3.4; exit; fi\n" + then + "\n"
+			script := "#!/bin/sh\nif [ \"$1\" = --version ]; then echo Chromium 1.2.3.4; exit; fi\n" + browser.then + "\n"
 			if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
 				t.Fatal(err)
 			}
 			t.Setenv("STARTED_BY", path)
-			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), browser.within)
 			defer cancel()
 			_, err := chrome.Start(ctx, chrome.Options{Path: path})
 			if err == nil || !strings.Contains(err.Error(), path) {

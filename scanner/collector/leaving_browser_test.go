@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,7 +23,7 @@ import (
 // scan does, and gives what was recorded.
 func opened(t *testing.T, urls ...string) *observation.Observation {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	var buf bytes.Buffer
 	out := observation.NewWriter(&buf)
@@ -68,10 +68,31 @@ func accepting(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// arrival is a request that a page has to send before it counts as loaded: it
+// answers the page's last script only then. A page counts as settled after a tenth
+// of a second of quiet, which a busy machine may well need between two steps of a
+// script.
+type arrival struct {
+	once sync.Once
+	came chan struct{}
+}
+
+func newArrival() *arrival { return &arrival{came: make(chan struct{})} }
+
+// tell says that the request came.
+func (a *arrival) tell() { a.once.Do(func() { close(a.came) }) }
+
+func (a *arrival) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	select {
+	case <-a.came:
+	case <-r.Context().Done():
+	}
+	w.Header().Set("Content-Type", "text/javascript")
+}
+
 // Every way in which a page can send a body is read, from pages and from workers.
 func TestWaysOfSending(t *testing.T) {
 	const id = "0b9f3c1e-77aa-4c1d-9c1e-2f5d8a6b4c3d"
-	scantest.Handle(t, "send-tracker.test", http.HandlerFunc(accepting))
 	const to = "https://send-tracker.test/"
 	ways := []struct{ name, script, want string }{
 		{"beacon-text", `navigator.sendBeacon(to, id)`, "body plain"},
@@ -98,10 +119,19 @@ func TestWaysOfSending(t *testing.T) {
 		{"worker-fetch", `new Worker(URL.createObjectURL(new Blob(["fetch('" + to + "', {method: 'POST', body: '" + id + "'})"])))`, "body plain"},
 		{"worker-fetch-blob", `new Worker(URL.createObjectURL(new Blob(["fetch('" + to + "', {method: 'POST', body: new Blob(['" + id + "'])})"])))`, "body plain"},
 	}
-	pages := map[string]string{}
+	pages, arrivals, sent := map[string]string{}, map[string]*arrival{}, http.NewServeMux()
 	for _, w := range ways {
-		pages["/"+w.name] = fmt.Sprintf(`<script>const id = %q; localStorage.setItem('visitor', id); const to = %q; %s</script>`, id, to+w.name, w.script)
+		arrivals["/"+w.name] = newArrival()
+		sent.Handle("/"+w.name, arrivals["/"+w.name])
+		pages["/"+w.name] = fmt.Sprintf(`<script>const id = %q; localStorage.setItem('visitor', id); const to = %q; %s</script><script src="https://send-arrivals.test/%s"></script>`, id, to+w.name, w.script, w.name)
 	}
+	scantest.Handle(t, "send-arrivals.test", sent)
+	scantest.Handle(t, "send-tracker.test", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		accepting(w, r)
+		if a := arrivals[r.URL.Path]; a != nil {
+			a.tell() // also by what asks beforehand: nothing may follow
+		}
+	}))
 	site := scantest.Pages(t, "send-site.test", pages)
 	for _, w := range ways {
 		t.Run(w.name, func(t *testing.T) {
@@ -132,8 +162,20 @@ func TestWaysOfSending(t *testing.T) {
 // text, and of bytes that hold text; other bytes are unread.
 func TestSockets(t *testing.T) {
 	const id = "0b9f3c1e-77aa-4c1d-9c1e-2f5d8a6b4c3d"
+	last := newArrival()
+	scantest.Handle(t, "socket-arrivals.test", last)
 	open := func(w http.ResponseWriter, r *http.Request) {
-		websocket.Handler(func(ws *websocket.Conn) { _, _ = io.Copy(io.Discard, ws) }).ServeHTTP(w, r)
+		websocket.Handler(func(ws *websocket.Conn) {
+			for {
+				var frame []byte
+				if websocket.Message.Receive(ws, &frame) != nil {
+					return
+				}
+				if string(frame) == "ping" {
+					last.tell()
+				}
+			}
+		}).ServeHTTP(w, r)
 	}
 	scantest.Handle(t, "socket-tracker.test", http.HandlerFunc(open))
 	site := scantest.Pages(t, "socket-site.test", map[string]string{"/": `<script>
@@ -145,9 +187,8 @@ ws.onopen = () => {
 	for (let i = 0; i < 5; i++) ws.send(new TextEncoder().encode('\0\1\2k3J9x-Qm27Lp_80Zs4\3'));
 	for (let i = 0; i < 5; i++) ws.send(new Uint8Array([1, 2, 3, 250]));
 	ws.send('ping');
-	localStorage.setItem('done', 'yes');
 };
-</script>`})
+</script><script src="https://socket-arrivals.test/"></script>`})
 	var got []string
 	for _, r := range opened(t, site).Requests {
 		if r.Type != "WebSocket" {

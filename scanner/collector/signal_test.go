@@ -27,7 +27,12 @@ func TestSignalsInRequests(t *testing.T) {
 		}
 		accepting(w, r)
 	}))
-	scantest.Handle(t, "signal-partner.test", http.HandlerFunc(accepting))
+	hop := newArrival()
+	scantest.Handle(t, "signal-arrivals.test", hop)
+	scantest.Handle(t, "signal-partner.test", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		accepting(w, r)
+		hop.tell()
+	}))
 	url := scantest.Pages(t, "signals-in-requests.test", map[string]string{"/": `<title>Shop</title><script>
 		const to = 'https://signal-tracker.test/';
 		const send = async p => { try { await fetch(to + p, {mode: 'no-cors'}) } catch {} };
@@ -39,7 +44,7 @@ func TestSignalsInRequests(t *testing.T) {
 			await send('px?gdpr_consent=` + tc + `&gpp=DBABLA~CEAVAAAAAABA.YA&gcs=no&us_privacy=yes');
 			await send('hop?id=1');
 		})();
-	</script>`})
+	</script><script src="https://signal-arrivals.test/"></script>`})
 	o := opened(t, url)
 	var got []string
 	last := 0

@@ -151,7 +151,11 @@ func TestAcceptAndReject(t *testing.T) {
 				c, tab := open(t, ctx, f)
 				commits := 0
 				o := consent.Operator{Tab: tab, Commit: func() { commits++ }}
-				sight, err := o.Look(ctx, 2500*time.Millisecond)
+				patience := 20 * time.Second // for a dialog that comes
+				if f.acceptOutcome == observation.NoDialog {
+					patience = 2500 * time.Millisecond
+				}
+				sight, err := o.Look(ctx, patience)
 				if err != nil {
 					t.Fatal(err)
 				}

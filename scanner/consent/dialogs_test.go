@@ -151,7 +151,8 @@ func (p casePage) operate(t *testing.T, choice observation.Choice, want string) 
 	}
 	commits := 0
 	o := &consent.Operator{Tab: tab, Commit: func() { commits++ }}
-	patience := max(300*time.Millisecond, time.Duration(c.Patience)*time.Millisecond)
+	// A late dialog comes later still on a busy machine.
+	patience := max(300*time.Millisecond, 4*time.Duration(c.Patience)*time.Millisecond)
 	sight, err := o.Look(ctx, patience)
 	if err != nil {
 		t.Fatal(err)

@@ -64,7 +64,7 @@ func TestKnownManagers(t *testing.T) {
 			mux.Handle("GET /", http.FileServer(http.Dir(filepath.Join(managersDir, "known"))))
 			url := scantest.Handle(t, host, mux)
 			for _, on := range []bool{true, false} {
-				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 				defer cancel()
 				c, err := b.NewContext(ctx, chrome.Hooks{})
 				if err != nil {
@@ -133,6 +133,10 @@ func TestSwitchRows(t *testing.T) {
 	tab, load, err := c.Clock.Open(ctx, p.serve(t, truth.tell))
 	if err != nil || !load.OK() {
 		t.Fatalf("open: %v %+v", err, load)
+	}
+	// Its settings are there once its dialog is.
+	if s, err := (&consent.Operator{Tab: tab}).Look(ctx, 20*time.Second); err != nil || !s.Found() {
+		t.Fatalf("no dialog: %v", err)
 	}
 	m, _ := consent.Named(p.manager)
 	how, ok, err := m.Reopen(ctx, tab)

@@ -213,7 +213,7 @@ func TestManagerStates(t *testing.T) {
 func (p product) choose(t *testing.T, b *chrome.Browser, choice observation.Choice) {
 	truth := newTruth()
 	url := p.serve(t, truth.tell)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	c, err := b.NewContext(ctx, chrome.Hooks{})
 	if err != nil {
@@ -229,7 +229,7 @@ func (p product) choose(t *testing.T, b *chrome.Browser, choice observation.Choi
 		t.Fatalf("the catalogue has no %q", p.manager)
 	}
 	o := &consent.Operator{Tab: tab}
-	s, err := o.Look(ctx, 3*time.Second)
+	s, err := o.Look(ctx, 20*time.Second)
 	if err != nil || !s.Found() {
 		t.Fatalf("no dialog: %v", err)
 	}

@@ -84,7 +84,7 @@ func TestRunOnManagers(t *testing.T) {
 		{"vanilla-cookieconsent", OptOut, "cc_cookie", "%22categories%22%3A%5B%22necessary%22%5D"},
 	} {
 		t.Run(c.page+" "+c.action, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
 			mux := http.NewServeMux()
 			mux.Handle("GET /npm/", http.StripPrefix("/npm/", http.FileServer(http.Dir(filepath.Join(managersDir, "node_modules")))))
@@ -115,7 +115,7 @@ func TestRunInFrames(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := &Engine{script: built(t).script, rules: []rule{r}}
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	scantest.Pages(t, "cmp-auto.test", map[string]string{"/": `<body><div id=cmp>We ask.<button id=yes onclick="parent.postMessage('yes','*')">Fine</button><button id=no onclick="parent.postMessage('no','*')">Not fine</button></div>`})
 	url := scantest.Pages(t, "www.frames-auto.test", map[string]string{
