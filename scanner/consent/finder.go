@@ -219,7 +219,11 @@ func (f *finder) inFrame(ctx context.Context, w *chrome.World) ([]*control, erro
 		c.sort(f.words)
 		out = append(out, c)
 	}
-	return out, nil
+	undrawn, err := f.labelled(ctx, w)
+	if err != nil && ctx.Err() != nil {
+		return out, err
+	}
+	return append(out, undrawn...), nil
 }
 
 // reconcile is what a control does whose visible text and accessible name say

@@ -38,7 +38,7 @@ type product struct {
 	// optional are the categories that its page's state names; all for a manager
 	// that knows one answer only.
 	optional []string
-	noRefuse bool // it has no control to refuse
+	noRefuse bool // nothing refuses: no control is there, or what saves says that it accepts
 }
 
 var products = []product{
@@ -201,9 +201,6 @@ func TestManagerStates(t *testing.T) {
 			t.Parallel()
 			p.version(t)
 			for _, choice := range []observation.Choice{observation.Accept, observation.Reject} {
-				if choice == observation.Reject && p.noRefuse {
-					continue
-				}
 				t.Run(string(choice), func(t *testing.T) { p.choose(t, b, choice) })
 			}
 		})
@@ -252,8 +249,12 @@ func (p product) choose(t *testing.T, b *chrome.Browser, choice observation.Choi
 	}
 	a, err := act(ctx, s)
 	if choice == observation.Reject && p.noRefuse {
-		if err != nil || a.Outcome != observation.NoControl || a.Committed {
-			t.Errorf("the product has no control to refuse, and yet: %+v %v", a, err)
+		// Whatever was tried, nothing may be allowed by it.
+		signal, _, failed := m.State(ctx, tab)
+		if err != nil || failed != nil || a.Outcome == observation.Proven || slices.ContainsFunc(signal.Says, func(s observation.Saying) bool {
+			return s.Category != "necessary" && s.Value == observation.StanceGranted
+		}) {
+			t.Errorf("asked to refuse where nobody can: %+v %v %v; the record says %+v", a, err, failed, signal)
 		}
 		return
 	}
