@@ -51,12 +51,14 @@ var page = template.Must(template.New("report.html").Funcs(template.FuncMap{
 type htmlReport struct {
 	*audit.Audit
 	Options
-	CSS         template.CSS
-	Verdict     headline
-	Counts      []count
-	Items       int
-	Looked      int
-	Made        int // choices whose outcome is proven, and none
+	CSS     template.CSS
+	Verdict headline
+	Counts  []count
+	Items   int
+	Looked  int
+	// Made are the choices that were proven, or need no press, Asked those of all
+	// visits save the one that only reads the dialog.
+	Made, Asked int
 	Groups      []htmlGroup
 	Parts       []htmlPart
 	Checks      []check
@@ -185,7 +187,11 @@ func newHTMLReport(a *audit.Audit, o Options) (*htmlReport, error) {
 		r.Parts = append(r.Parts, newHTMLPart(p, o))
 	}
 	for _, v := range a.Visits {
-		if v.Choice == observation.None || v.Outcome == observation.Proven {
+		if v.Choice == observation.Settings {
+			continue
+		}
+		r.Asked++
+		if v.Choice == observation.None || v.Choice == observation.GPC || v.Outcome == observation.Proven {
 			r.Made++
 		}
 	}
