@@ -39,7 +39,7 @@ type Options struct {
 
 // Browser is one running browser with a throw-away profile. Close it.
 type Browser struct {
-	Product   string // such as Chromium/156.0.8078.79
+	Product   string // such as Chrome/156.0.8078.79
 	UserAgent string
 	Flags     []string
 	Sandbox   bool
@@ -175,12 +175,17 @@ func (b *Browser) greet(ctx context.Context) error {
 		return err
 	}
 	b.Product, b.UserAgent = v.Product, v.UserAgent
-	for strings.Contains(b.Product, "Headless") {
-		b.Product = strings.Replace(b.Product, "Headless", "", 1)
+	if Shell(b.Product) && b.Visible {
+		return fmt.Errorf("%w that shows windows: a headless shell has none; name a whole browser with --browser", ErrNoBrowser)
 	}
 	_, err = cdp.Call(ctx, b.conn.root, target.SetAutoAttach, autoAttach(true))
 	return err
 }
+
+// Shell reports whether a product is a headless shell: a browser that has no
+// windows at all, so that pages cost half as much and differ more from what a
+// visitor gets. A whole Chrome names itself Chrome, without a display too.
+func Shell(product string) bool { return strings.HasPrefix(product, "HeadlessChrome/") }
 
 // autoAttach are the parameters that attach every kind of target, paused. The
 // browser's own user interface pages (browser_ui) would be most of the traffic.

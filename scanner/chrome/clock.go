@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
@@ -42,20 +43,29 @@ const (
 	// stallWindow is after how long without a sign of life a request that
 	// nobody's content depends on (a long poll) is no longer waited for.
 	stallWindow = 700 * time.Millisecond
+	// farewell is how long Chromium lets a page's scripts run as it is closed.
+	farewell = 500 * time.Millisecond
+	// promptly is within how long a browser answers that is not held up by others.
+	promptly = 100 * time.Millisecond
 	// settleLimit bounds the wait for quiet.
 	settleLimit = 6 * time.Second
 	// loadLimit bounds a navigation up to its load event.
 	loadLimit = 20 * time.Second
 	// replyLimit bounds a command to a page that may hang.
-	replyLimit = 8 * time.Second
+	replyLimit = 15 * time.Second
 	// FastMinute is how much fast time a page gets at its end.
 	FastMinute = 60 * time.Second
 	// fastLimit bounds a fast minute; longer spans get more in proportion to
 	// their minutes.
-	fastLimit     = 8 * time.Second
+	fastLimit     = 10 * time.Second
 	fastPerMinute = 500 * time.Millisecond
+	// fastStall is after how long without a sign of life fast time no longer waits
+	// for a document, script or style sheet.
+	fastStall = 5 * time.Second
 	// maxNavigations cuts reload loops.
 	maxNavigations = 12
+	// maxCuts is how often a loop is sent elsewhere.
+	maxCuts = 3
 )
 
 func newClock(c *Context) *Clock { return &Clock{context: c} }
@@ -106,6 +116,7 @@ type Load struct {
 	Hung     bool // no load event within loadLimit
 	Loop     bool // it navigated itself again and again
 	Busy     bool // requests were still open when waiting for quiet was given up
+	Lacking  bool // among them one for a document, script or style sheet
 	Settled  time.Duration
 }
 
@@ -212,18 +223,33 @@ func (k *Clock) load(ctx context.Context, t *Tab, navigate func(context.Context)
 		t.gaveUp = t.navs
 		c.mu.Unlock()
 	}
-	if l.Hung || l.Loop {
+	if l.Hung {
 		k.stopLoading(ctx, t)
 	}
-	if l.Error == "" && !l.Crashed {
+	if l.Error == "" && !l.Crashed && !l.Loop {
 		busy, err := k.Quiet(ctx, t)
 		if err != nil && !errors.Is(err, ErrCrashed) {
 			return l, err
 		}
 		l.Busy = busy
 	}
+	k.told(t, &l, navs)
+	if l.Loop {
+		if err := k.cut(ctx, t); ctx.Err() != nil || errors.Is(err, ErrLost) {
+			return l, fmt.Errorf("end a reload loop: %w", err)
+		}
+	}
+	l.Settled = time.Since(begun)
+	return l, nil
+}
+
+// told fills in what the tab's events told of a load; navs is how many documents the
+// tab had shown before it.
+func (k *Clock) told(t *Tab, l *Load, navs int) {
+	c := k.context
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	l.Lacking = l.Busy && c.flight.lacks(0)
 	l.Crashed = l.Crashed || t.crashed
 	l.Download = t.download
 	if l.Download || l.Crashed {
@@ -232,8 +258,38 @@ func (k *Clock) load(ctx context.Context, t *Tab, navigate func(context.Context)
 	}
 	l.Loop = l.Loop || t.navs-navs > maxNavigations
 	l.Final, l.Status = t.url, t.status
-	l.Settled = time.Since(begun)
-	return l, nil
+}
+
+// cut ends a reload loop and leaves the tab at about:blank. To stop loading stops one
+// document of it, a tab that goes on and on takes no notice of being closed, and
+// another address is outrun by the reload under way: so the document that comes next
+// runs no script.
+func (k *Clock) cut(ctx context.Context, t *Tab) error {
+	if err := k.scripts(ctx, t, false); err != nil {
+		return err
+	}
+	defer func() { _ = k.scripts(ctx, t, true) }()
+	c := k.context
+	for range maxCuts { // a document may refresh itself with no script
+		within, cancel := context.WithTimeout(ctx, replyLimit)
+		_, _ = cdp.Call(within, t.Session, page.Navigate, page.NavigateParams{URL: "about:blank"})
+		cancel()
+		_, err := k.Quiet(ctx, t)
+		c.mu.Lock()
+		t.gaveUp = t.navs
+		blank := t.url == "about:blank"
+		c.mu.Unlock()
+		if blank || err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k *Clock) scripts(ctx context.Context, t *Tab, run bool) error {
+	ctx, cancel := context.WithTimeout(ctx, replyLimit)
+	defer cancel()
+	return t.Session.Call(ctx, "Emulation.setScriptExecutionDisabled", map[string]bool{"value": !run}, nil)
 }
 
 // aborted is what a navigation says for a download, an answer without content
@@ -273,16 +329,26 @@ func (k *Clock) quiet(ctx context.Context, t *Tab, window time.Duration) (busy b
 	c.flight.last = time.Now()
 	navs := t.navs
 	c.mu.Unlock()
-	err = c.wait(limit, func() (bool, time.Duration) {
-		if t.crashed || t.navs-navs > maxNavigations {
-			return true, 0
+	for {
+		open := false
+		err = c.wait(limit, func() (bool, time.Duration) {
+			if t.crashed || t.navs-navs > maxNavigations {
+				return true, 0
+			}
+			if !t.loaded && t.navs > t.gaveUp {
+				return false, 0 // a document is being read
+			}
+			w := c.flight.wait(time.Now(), window, stallWindow)
+			open = len(c.flight.open) > 0
+			return w == 0, w
+		})
+		if err != nil || !open || c.prompt(limit) {
+			break
 		}
-		if !t.loaded && t.navs > t.gaveUp {
-			return false, 0 // a document is being read
-		}
-		w := c.flight.wait(time.Now(), window, stallWindow)
-		return w == 0, w
-	})
+		c.mu.Lock()
+		c.flight.last = time.Now()
+		c.mu.Unlock()
+	}
 	switch {
 	case ctx.Err() != nil:
 		return false, ctx.Err()
@@ -298,6 +364,14 @@ func (k *Clock) quiet(ctx context.Context, t *Tab, window time.Duration) (busy b
 		return false, ErrCrashed
 	}
 	return len(c.flight.open) > 0, nil
+}
+
+// prompt reports whether the browser answers at once. Where it does not, the machine
+// is busy, and that nothing happened for a while says nothing of the page.
+func (c *Context) prompt(ctx context.Context) bool {
+	asked := time.Now()
+	_, err := cdp.Call(ctx, c.browser.conn.root, browser.GetVersion, cdp.Empty{})
+	return err != nil || time.Since(asked) < promptly
 }
 
 // wait blocks until done, which is called with the context's mutex held after
@@ -354,9 +428,12 @@ func fastPolicy(p emulation.VirtualTimePolicy, d time.Duration) emulation.SetVir
 }
 
 // Fast lets d of the tab's own time pass at once, such as its FastMinute: timers
-// fire in order, in milliseconds. Requests that stay pending with nothing new for
-// 300 ms are not waited for. Only reading and Close may follow. complete is false
-// where it did not end within fastLimit, or the page went away.
+// fire in order, in milliseconds; it stands still while a request is open. One that
+// stays open with nothing new for stallWindow, or for fastStall where it is for a
+// document, script or style sheet, is no longer waited for. Only reading and Close may
+// follow. complete is false where it did not end within fastLimit, where a document,
+// script or style sheet came too late for what it would have done in that time, or
+// where the page went away.
 func (k *Clock) Fast(ctx context.Context, t *Tab, d time.Duration) (complete bool, err error) {
 	c := k.context
 	c.mu.Lock()
@@ -372,8 +449,8 @@ func (k *Clock) Fast(ctx context.Context, t *Tab, d time.Duration) (complete boo
 	}
 	limit, cancel := context.WithTimeout(ctx, fastLimit+time.Duration(d.Minutes())*fastPerMinute)
 	defer cancel()
-	err = k.spend(limit, t, sessions, d)
-	complete = err == nil
+	lacked, err := k.spend(limit, t, sessions, d)
+	complete = err == nil && !lacked
 	if ctx.Err() != nil || errors.Is(err, ErrLost) {
 		return false, errors.Join(err, ctx.Err())
 	}
@@ -390,11 +467,15 @@ func (k *Clock) Fast(ctx context.Context, t *Tab, d time.Duration) (complete boo
 	return complete, nil
 }
 
-// spend waits until the tab's sessions have used up their fast time.
-func (k *Clock) spend(ctx context.Context, t *Tab, sessions []*Session, d time.Duration) error {
+// spend waits until the tab's sessions have used up their fast time. lacked tells
+// that it went by while a document, script or style sheet was still to come.
+func (k *Clock) spend(ctx context.Context, t *Tab, sessions []*Session, d time.Duration) (lacked bool, err error) {
 	c := k.context
 	granted := time.Now()
 	nudged := false
+	c.mu.Lock()
+	begun := c.flight.begun // what did not come before was waited for
+	c.mu.Unlock()
 	for {
 		some := false
 		err := c.within(ctx, clockStep, func() (bool, time.Duration) {
@@ -402,8 +483,13 @@ func (k *Clock) spend(ctx context.Context, t *Tab, sessions []*Session, d time.D
 				return true, 0
 			}
 			some = len(t.expired) > 0
-			if !nudged && c.flight.stalled(time.Now(), 300*time.Millisecond) {
-				nudged = true
+			patience := stallWindow
+			lacking := c.flight.lacks(begun)
+			if lacking {
+				patience = fastStall
+			}
+			if !nudged && c.flight.stalled(time.Now(), patience) {
+				nudged, lacked = true, lacking
 				for _, s := range sessions {
 					_ = s.Send("Emulation.setVirtualTimePolicy", fastPolicy(doNotWait, d))
 				}
@@ -411,7 +497,7 @@ func (k *Clock) spend(ctx context.Context, t *Tab, sessions []*Session, d time.D
 			return false, 100 * time.Millisecond
 		})
 		if err == nil || !errors.Is(err, errStep) {
-			return err
+			return lacked, err
 		}
 		if some {
 			k.readClocks(ctx, t, sessions, granted.Add(d))
@@ -519,8 +605,9 @@ func (c *Context) expired(t *Tab, sessions []*Session) bool {
 }
 
 // Close closes the tab and the windows that it opened: what they go on to do
-// would be taken for the work of the next page.
-func (k *Clock) Close(ctx context.Context, t *Tab) {
+// would be taken for the work of the next page. cut tells that the page used up all
+// the time that the browser gives it to go.
+func (k *Clock) Close(ctx context.Context, t *Tab) (cut bool) {
 	ctx, cancel := context.WithTimeout(ctx, replyLimit)
 	defer cancel()
 	c := k.context
@@ -530,9 +617,11 @@ func (k *Clock) Close(ctx context.Context, t *Tab) {
 	for _, p := range append(popups, t) {
 		_, _ = cdp.Call(ctx, c.browser.conn.root, target.CloseTarget, target.CloseTargetParams{TargetID: p.Session.TargetID})
 	}
+	answered := time.Now()
 	// Until it is gone, a page still tells what it does as it goes.
 	_ = c.wait(ctx, func() (bool, time.Duration) { return !t.Session.Live() || t.crashed, 0 })
 	c.mu.Lock()
+	cut = time.Since(answered) >= farewell && !t.crashed && t.url != "about:blank"
 	for _, p := range popups {
 		delete(c.tabs, p.Session.TargetID)
 	}
@@ -544,6 +633,7 @@ func (k *Clock) Close(ctx context.Context, t *Tab) {
 	c.flight.land()
 	c.mu.Unlock()
 	c.Do(c.settle)
+	return cut
 }
 
 // Mouse moves the pointer to a point of the viewport.

@@ -13,7 +13,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestMain(m *testing.M) { scantest.Main(m) }
+func TestMain(m *testing.M) {
+	scantest.Whole()
+	scantest.Main(m)
+}
 
 func newContext(t *testing.T) (context.Context, *chrome.Context) {
 	t.Helper()

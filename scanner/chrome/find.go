@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 )
 
 // ErrNoBrowser is returned where no Chrome, Chromium or Edge was found. It is a
@@ -39,11 +38,12 @@ func Find(named string) (string, error) {
 }
 
 func behindWrapper(path string) string {
-	wrappers := []string{"/usr/bin/chromium", "/usr/bin/chromium-browser"}
-	if !slices.Contains(wrappers, path) {
-		return path
+	binaries := map[string][]string{
+		"/usr/bin/chromium":                {"/usr/lib/chromium/chromium"},
+		"/usr/bin/chromium-browser":        {"/usr/lib/chromium-browser/chromium-browser", "/usr/lib/chromium/chromium"},
+		"/usr/bin/chromium-headless-shell": {"/usr/lib/chromium/chromium-headless-shell"},
 	}
-	for _, binary := range []string{"/usr/lib/chromium/chromium", "/usr/lib/chromium-browser/chromium-browser"} {
+	for _, binary := range binaries[path] {
 		if _, err := os.Stat(binary); err == nil {
 			return binary
 		}
@@ -75,5 +75,7 @@ func places() []string {
 		"/usr/lib/chromium/chromium", "/usr/lib/chromium-browser/chromium-browser",
 		"chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "/opt/google/chrome/chrome",
 		"microsoft-edge-stable", "microsoft-edge", "/snap/bin/chromium",
+		// Only where there is no whole browser: it differs more from a visitor's.
+		"chromium-headless-shell", "chrome-headless-shell",
 	}
 }

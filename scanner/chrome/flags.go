@@ -12,7 +12,7 @@ import (
 // purpose: enable-automation (consent managers hide from it) and
 // disable-popup-blocking (pop-ups no visitor would get).
 func flags(o Options, profile, version string) []string {
-	off := "WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,NetworkTimeServiceQuerying,OptimizationHints,MediaRouter,Translate"
+	off := "WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,NetworkTimeServiceQuerying,OptimizationHints,MediaRouter,Translate,SpareRendererForSitePerProcess"
 	if o.NoIsolation {
 		off += ",IsolateOrigins,site-per-process"
 	}

@@ -218,6 +218,17 @@ func (f *flight) wait(now time.Time, window, stall time.Duration) time.Duration 
 	return max(0, quiet.Sub(now))
 }
 
+// lacks reports whether a document, script or style sheet is still to come, of the
+// requests from that number on.
+func (f *flight) lacks(from int) bool {
+	for _, r := range f.open {
+		if r.patient && r.nr >= from {
+			return true
+		}
+	}
+	return false
+}
+
 // stalled reports whether requests are open and nothing has happened for d.
 func (f *flight) stalled(now time.Time, d time.Duration) bool {
 	return len(f.open) > 0 && now.Sub(f.last) >= d

@@ -59,10 +59,12 @@ func (l *Log) setCookies(r *request, h *hop, p network.EventResponseReceivedExtr
 		lifetime, deletes := c.lifetime(date)
 		key := c.key(h.url, h.top)
 		keys = append(keys, key)
+		// No reason is given where a request had no credentials, which a document's
+		// always has, and where a partitioned cookie is not Secure.
 		l.write(draft{
-			moment: sent, frame: r.document, item: key, deletes: deletes, refused: blocked[line], unsure: true,
+			moment: sent, frame: r.document, item: key, deletes: deletes, refused: blocked[line], unsure: r.typ != network.ResourceTypeDocument || c.attrs.Partitioned,
 			via: observation.ViaResponse, by: observation.Source{URL: h.url}, chain: l.traffic.chain(r, h),
-			lifetime: lifetime, attrs: c.attrs, value: c.value,
+			lifetime: lifetime, attrs: c.attrs, given: c.asGiven(l.redact.Text), value: c.value,
 		})
 	}
 	return keys
@@ -90,7 +92,7 @@ func (l *Log) scriptCookie(c scriptCall) {
 	l.write(draft{
 		moment: l.moment(c.time()), frame: c.URL, item: item, deletes: deletes, refused: refused, unsure: unsure,
 		via: observation.ViaScript, by: by, chain: l.traffic.loaders(by), call: &c,
-		lifetime: lifetime, attrs: line.attrs, value: line.value,
+		lifetime: lifetime, attrs: line.attrs, given: line.asGiven(l.redact.Text), value: line.value,
 	})
 }
 

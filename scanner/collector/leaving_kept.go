@@ -44,7 +44,7 @@ const (
 	maxHeld     = 16 << 10
 	maxHeldPage = 4 << 20
 	// keptLimit bounds the reading of one place.
-	keptLimit = 2 * time.Second
+	keptLimit = 8 * time.Second
 )
 
 // keeper reports whether items of a kind have values only inside.

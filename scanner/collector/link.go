@@ -29,7 +29,7 @@ var decorations = func() map[string]string {
 }()
 
 // linksLimit bounds the reading of a page's links.
-const linksLimit = 3 * time.Second
+const linksLimit = 15 * time.Second
 
 // readLinks lists the addresses of links that leave the document's host and have
 // a query or a fragment.

@@ -43,6 +43,9 @@ type Log struct {
 	marks   []mark
 	fast    bool
 	records []observation.Record
+	// rested are the cookies at rest when the jar was read last.
+	rested   map[observation.Key]RestItem
+	restedAt int64 // on the visit's clock
 	// present is what is stored as far as the leg knows, for telling set from
 	// change; raw values, which leave the leg only redacted.
 	present map[observation.Key]string
@@ -305,6 +308,7 @@ type draft struct {
 	inferred string      // see Write.Inferred
 	lifetime observation.Lifetime
 	attrs    observation.Attrs
+	given    string // see Write.Given
 	value    string
 }
 
@@ -327,7 +331,7 @@ func (l *Log) write(d draft) *observation.Write {
 	w := &observation.Write{
 		Page: d.moment.page, Frame: l.redact.URL(d.frame), Phase: d.moment.phase, Cause: d.moment.cause,
 		Item: d.item, Op: op, At: d.moment.at, Fast: d.moment.fast, Via: d.via,
-		By: l.source(d.by), Inferred: d.inferred, Chain: l.sources(d.chain), Lifetime: d.lifetime, Attrs: d.attrs,
+		By: l.source(d.by), Inferred: d.inferred, Chain: l.sources(d.chain), Lifetime: d.lifetime, Attrs: d.attrs, Given: d.given,
 		Value: l.redact.Value(d.value), Refused: d.refused,
 	}
 	l.unsure[w] = d.unsure && op != observation.OpRefused
@@ -446,15 +450,24 @@ func (l *Log) Consent(c observation.Consent) {
 		c.Steps[i] = l.redact.Text(l.redactText(c.Steps[i]))
 	}
 	if c.Dialog != nil {
-		d := *c.Dialog
-		d.Frame, d.Text = l.redact.URL(d.Frame), l.redact.Text(l.redactText(d.Text))
-		d.Controls = slices.Clone(d.Controls)
-		for i := range d.Controls {
-			d.Controls[i].Text = l.redact.Text(d.Controls[i].Text)
-		}
+		d := l.dialog(*c.Dialog)
 		c.Dialog = &d
 	}
+	c.Further = slices.Clone(c.Further)
+	for i := range c.Further {
+		c.Further[i] = l.dialog(c.Further[i])
+	}
 	l.add(observation.Record{Consent: &c})
+}
+
+// dialog is one layer without what is personal in its words and addresses.
+func (l *Log) dialog(d observation.Dialog) observation.Dialog {
+	d.Frame, d.Text, d.Policy = l.redact.URL(d.Frame), l.redact.Text(l.redactText(d.Text)), l.redact.URL(d.Policy)
+	d.Controls = slices.Clone(d.Controls)
+	for i := range d.Controls {
+		d.Controls[i].Text, d.Controls[i].Name = l.redact.Text(d.Controls[i].Text), l.redact.Text(d.Controls[i].Name)
+	}
+	return d
 }
 
 // Seq is the number of the last record.

@@ -6,7 +6,10 @@ import (
 	"cookieaudit/scanner/scantest"
 )
 
-func TestMain(m *testing.M) { scantest.Main(m) }
+func TestMain(m *testing.M) {
+	scantest.Whole()
+	scantest.Main(m)
+}
 
 func must(t *testing.T, err error) {
 	t.Helper()

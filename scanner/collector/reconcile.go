@@ -20,9 +20,9 @@ const notStored = "not in the jar afterwards"
 const notDeleted = "still in the jar afterwards"
 
 // reconcile compares what is at rest with what was written. A write that the
-// browser did not carry out was refused. An item at rest that nobody was seen
-// writing is recorded as written by an unknown hand; one that nobody was seen
-// removing and that is gone is said.
+// browser did not carry out was refused. An item at rest, or a value of one, that
+// nobody was seen writing is recorded as written by an unknown hand; one that is
+// gone and nobody was seen removing is said, and a cookie's end recorded.
 func (l *Log) reconcile(s Snapshot) {
 	rest := map[observation.Key]RestItem{}
 	looked := map[observation.Key]bool{} // areas, as keys without a name
@@ -37,6 +37,7 @@ func (l *Log) reconcile(s Snapshot) {
 	}
 	if looked[observation.Key{Kind: observation.Cookie}] {
 		l.undone(rest, s.seq)
+		defer l.remember(rest)
 	}
 	later := l.writtenAfter(s.seq)
 	for _, a := range s.areas {
@@ -67,22 +68,52 @@ func areaOf(a observation.Area) observation.Key {
 // seen removing it. A cookie may have come to its end. What a script only asked
 // for on this page never came to be.
 func (l *Log) vanish(k observation.Key) {
+	value := l.present[k]
 	delete(l.present, k)
-	if k.Kind == observation.Cookie {
+	switch {
+	case k.Kind != observation.Cookie:
+		if l.neverWas(k) {
+			return
+		}
+	case !l.stands(k):
 		return
+	default:
+		m := l.moment(now())
+		m.cause, m.fast = "", false
+		l.write(draft{moment: m, item: k, deletes: true, via: observation.ViaUnknown, value: value, lifetime: observation.Lifetime{Persistence: observation.Session}})
 	}
+	l.gap(observation.Gap{Kind: "views-differ", Why: fmt.Sprintf("%s %q was written and is not stored, though nobody was seen removing it", k.Kind, k.Name)})
+}
+
+// neverWas reports whether a script only asked for an item on this page, and marks
+// that as refused.
+func (l *Log) neverWas(k observation.Key) bool {
 	for _, r := range slices.Backward(l.records) {
 		w := r.Write
 		if w == nil || w.Item != k {
 			continue
 		}
-		if w.Op == observation.OpSet && l.unsure[w] {
-			w.Op, w.Refused = observation.OpRefused, []string{notThere}
-			return
+		if w.Op != observation.OpSet || !l.unsure[w] {
+			return false
 		}
-		break
+		w.Op, w.Refused = observation.OpRefused, []string{notThere}
+		return true
 	}
-	l.gap(observation.Gap{Kind: "views-differ", Why: fmt.Sprintf("%s %q was written and is not stored, though nobody was seen removing it", k.Kind, k.Name)})
+	return false
+}
+
+// stands reports whether a cookie that was stored should be there still, by the
+// newest write that was not refused, or by what the jar said before.
+func (l *Log) stands(k observation.Key) bool {
+	for _, r := range slices.Backward(l.records) {
+		w := r.Write
+		if w == nil || w.Item != k || w.Op == observation.OpRefused {
+			continue
+		}
+		return w.Op != observation.OpDelete && (w.Lifetime.Seconds == 0 || l.clock.Now()-w.At < w.Lifetime.Seconds*1000)
+	}
+	before, ok := l.rested[k]
+	return ok && (before.Expires == 0 || l.clock.Now()-l.restedAt < before.Expires*1000)
 }
 
 // notThere is the reason recorded where a script asked for a database, cache,
@@ -137,13 +168,36 @@ func (l *Log) undone(rest map[observation.Key]RestItem, seq int) {
 		}
 		at, stored := rest[w.Item]
 		why := l.contradiction(w, at, stored)
-		if why == "" || !l.unsure[w] || w.Seq > seq {
+		if why == "" || !l.unsure[w] || w.Seq > seq || stored && l.foreign(at) {
 			explained[w.Item] = true
 			continue
 		}
 		w.Op, w.Refused = observation.OpRefused, []string{why}
 		if stored {
 			l.present[w.Item] = at.Value
+		}
+	}
+}
+
+// foreign reports whether a cookie at rest has a value that it had not when the jar
+// was read before, and that nobody was seen giving it: then it says nothing of the
+// writes that were seen.
+func (l *Log) foreign(at RestItem) bool {
+	if before, ok := l.rested[at.Item]; ok && before.Value == at.Value {
+		return false
+	}
+	digest := l.redact.Value(at.Value).Digest
+	return !slices.ContainsFunc(l.records, func(r observation.Record) bool {
+		return r.Write != nil && r.Write.Item == at.Item && r.Write.Op != observation.OpDelete && r.Write.Value.Digest == digest
+	})
+}
+
+// remember keeps the cookies at rest until the jar is read again.
+func (l *Log) remember(rest map[observation.Key]RestItem) {
+	l.rested, l.restedAt = map[observation.Key]RestItem{}, l.clock.Now()
+	for k, i := range rest {
+		if k.Kind == observation.Cookie {
+			l.rested[k] = i
 		}
 	}
 }
@@ -167,8 +221,8 @@ func (l *Log) contradiction(w *observation.Write, at RestItem, stored bool) stri
 
 func (l *Log) unwritten(i RestItem) {
 	known, ok := l.present[i.Item]
-	web := i.Item.Kind == observation.LocalStorage || i.Item.Kind == observation.SessionStorage
-	if ok && (!web || known == i.Value) {
+	valued := i.Item.Kind == observation.Cookie || i.Item.Kind == observation.LocalStorage || i.Item.Kind == observation.SessionStorage
+	if ok && (!valued || known == i.Value) {
 		l.present[i.Item] = i.Value
 		return
 	}
@@ -188,7 +242,7 @@ func (l *Log) unwritten(i RestItem) {
 		}
 	}
 	l.write(d)
-	l.gap(observation.Gap{Kind: "write-not-seen", Why: fmt.Sprintf("%s %q was found stored, but nobody was seen writing it", i.Item.Kind, i.Item.Name)})
+	l.gap(observation.Gap{Kind: "write-not-seen", Why: fmt.Sprintf("%s %q was found stored, but nobody was seen writing %s", i.Item.Kind, i.Item.Name, map[bool]string{false: "it", true: "the value that it has"}[ok])})
 }
 
 // silentAnswer is how a cookie of a shared worker's request, of a service worker's

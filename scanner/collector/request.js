@@ -6,5 +6,8 @@
   // A beacon that is sent as the page goes is told by nobody else.
   method(page && Navigator.prototype, 'sendBeacon', (_, args) => {
     const to = whole(args[0]);
-    if (to) send('request', { op: 'beacon', name: to, value: typeof args[1] === 'string' && args[1].length < 65536 ? args[1] : '' });
+    if (!to) return;
+    // Text and nothing are the bodies that can be read at once.
+    const body = args[1] ?? '', readable = typeof body === 'string' && body.length < 65536;
+    send('request', { op: 'beacon', name: to, value: readable ? body : '', unread: !readable });
   });

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"fmt"
 	"math"
 	"net/http"
 	"net/url"
@@ -21,6 +22,8 @@ type cookieLine struct {
 	expires     time.Time
 	hasExpires  bool
 	attrs       observation.Attrs
+	given       []string // the attributes that browsers know, as they were written
+	unknown     int      // attributes that they do not
 }
 
 // parseCookieLine never fails: a browser stores odd lines too.
@@ -33,14 +36,39 @@ func parseCookieLine(line string) cookieLine {
 	c := cookieLine{name: trim(name), value: trim(value)}
 	for _, part := range strings.Split(rest, ";") {
 		key, v, _ := strings.Cut(part, "=")
-		c.attribute(strings.ToLower(trim(key)), trim(v))
+		switch known := c.attribute(strings.ToLower(trim(key)), trim(v)); {
+		case known:
+			c.given = append(c.given, trim(part))
+		case trim(part) != "":
+			c.unknown++
+		}
 	}
 	return c
 }
 
+// maxGiven bounds an attribute that is told as it was written, in bytes.
+const maxGiven = 100
+
+// asGiven tells the attributes as they were written. Unknown ones are counted only:
+// a value that holds a semicolon goes on where attributes are looked for.
+func (c cookieLine) asGiven(redact func(string) string) string {
+	var out []string
+	for _, part := range c.given {
+		if part = redact(part); len(part) > maxGiven {
+			part = strings.ToValidUTF8(part[:maxGiven], "") + "…"
+		}
+		out = append(out, part)
+	}
+	if c.unknown > 0 {
+		out = append(out, fmt.Sprintf("%d unknown", c.unknown))
+	}
+	return strings.Join(out, "; ")
+}
+
 func trim(s string) string { return strings.Trim(s, " \t\r\n") }
 
-func (c *cookieLine) attribute(key, v string) {
+// attribute takes an attribute in, and reports whether browsers know it.
+func (c *cookieLine) attribute(key, v string) bool {
 	switch key {
 	case "domain":
 		c.domain = strings.ToLower(strings.TrimPrefix(v, "."))
@@ -67,7 +95,10 @@ func (c *cookieLine) attribute(key, v string) {
 		c.attrs.SameSite = sameSite(v)
 	case "priority":
 		c.attrs.Priority = v
+	default:
+		return false
 	}
+	return true
 }
 
 func sameSite(v string) string {

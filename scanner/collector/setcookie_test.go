@@ -52,6 +52,21 @@ func TestCookieLine(t *testing.T) {
 	}
 }
 
+// Attributes are told as they were written; what may be the rest of a value is not.
+func TestAsGiven(t *testing.T) {
+	for line, want := range map[string]string{
+		"a=1":                                    "",
+		"a=1; path=/;MAX-AGE=060 ;;Secure":       "path=/; MAX-AGE=060; Secure",
+		"a=1; b=secret; SameSite=Odd":            "SameSite=Odd; 1 unknown",
+		"a=1; Path=/u/anna@shop.test":            "Path=/u/{email}",
+		"a=1; Path=/" + strings.Repeat("x", 200): "Path=/" + strings.Repeat("x", 94) + "…",
+	} {
+		if got := parseCookieLine(line).asGiven(observation.NewRedactor([]byte("test")).Text); got != want {
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
+	}
+}
+
 func TestSplit(t *testing.T) {
 	for in, want := range map[string][3]string{
 		"https://Shop.test:8443/a/b?q=/c#/d": {"https", "shop.test", "/a/b"},

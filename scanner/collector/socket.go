@@ -112,11 +112,12 @@ func (s *sockets) news(ws *socket, v *leaving) bool {
 
 func (s *sockets) record(ws *socket, v *leaving) *request {
 	t := s.traffic
+	sent := t.log.moment(now())
 	r := &request{
-		hops: []*hop{{seq: t.log.next(), url: ws.url, top: ws.top, leaving: v}},
-		typ:  network.ResourceTypeWebSocket, method: "GET", initiator: ws.initiator,
+		hops: []*hop{{seq: t.log.next(), url: ws.url, method: "GET", at: sent.at, top: ws.top, leaving: v}},
+		typ:  network.ResourceTypeWebSocket, initiator: ws.initiator,
 		document: ws.top, sameSite: observation.Site(observation.HostOf(ws.url)) == observation.Site(observation.HostOf(ws.top)),
-		moment: t.log.moment(now()),
+		moment: sent,
 	}
 	t.order = append(t.order, r)
 	return r

@@ -34,7 +34,7 @@ var _ = register(func(l *Log) Collector {
 	}
 })
 
-// readBuckets asks for the buckets that scripts were seen opening: the browser
+// readBuckets asks for the buckets that scripts were seen opening: the protocol
 // gives no list of them.
 func (h holdings) readBuckets(ctx context.Context, t *chrome.Tab, places []place) ([]Rest, error) {
 	var opened []observation.Key

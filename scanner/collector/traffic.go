@@ -44,7 +44,6 @@ type request struct {
 	id        network.RequestID
 	hops      []*hop
 	typ       network.ResourceType
-	method    string
 	initiator *network.Initiator
 	from      observation.Source // in place of the initiator, where a script told
 	document  string
@@ -62,6 +61,8 @@ type request struct {
 type hop struct {
 	seq     int // its place among the records, from when it was asked for
 	url     string
+	method  string
+	at      int64  // when it was sent, on the visit's clock
 	top     string // address of the tab it belongs to; its own for a tab's document
 	status  int
 	noExtra bool // the browser says that no extra event will come
@@ -144,7 +145,8 @@ func (t *traffic) repeats(s *chrome.Session) bool {
 
 func (t *traffic) begin(e chrome.Event, p network.EventRequestWillBeSent) {
 	main := p.Type == network.ResourceTypeDocument && string(p.FrameID) == string(e.Session.Root().TargetID)
-	h := &hop{seq: t.log.next(), url: p.Request.URL, top: t.log.topOf(e.Session)}
+	sent := t.log.moment(sentAt(p))
+	h := &hop{seq: t.log.next(), url: p.Request.URL, method: p.Request.Method, at: sent.at, top: t.log.topOf(e.Session)}
 	// What a document takes along leaves the one before it.
 	h.leaving = t.log.leaving(p.Request, h.top)
 	if main {
@@ -160,9 +162,9 @@ func (t *traffic) begin(e chrome.Event, p network.EventRequestWillBeSent) {
 		r.hops = append(r.hops, h)
 	} else {
 		r = &request{
-			id: p.RequestID, hops: []*hop{h}, typ: p.Type, method: p.Request.Method,
+			id: p.RequestID, hops: []*hop{h}, typ: p.Type,
 			initiator: p.Initiator, document: p.DocumentURL, sameSite: p.Request.IsSameSite,
-			moment: t.log.moment(sentAt(p)), main: main,
+			moment: sent, main: main,
 		}
 		t.requests[p.RequestID] = r
 		t.order = append(t.order, r)
@@ -172,11 +174,11 @@ func (t *traffic) begin(e chrome.Event, p network.EventRequestWillBeSent) {
 	}
 	t.byURL[p.Request.URL] = r
 	t.log.requested(p.Request.URL, r.moment)
-	sent, early := t.sent[p.RequestID], t.early[p.RequestID]
+	extras, early := t.sent[p.RequestID], t.early[p.RequestID]
 	delete(t.sent, p.RequestID)
 	delete(t.early, p.RequestID)
 	// Those that still lack their hop put themselves back.
-	for _, x := range sent {
+	for _, x := range extras {
 		t.carried(x)
 	}
 	for _, x := range early {
@@ -322,27 +324,38 @@ func (t *traffic) started(script string, c scriptCall) {
 
 // beacon notes a beacon. The browser tells of it too, unless the page goes at once.
 func (t *traffic) beacon(c scriptCall) {
-	h := &hop{seq: t.log.next(), url: c.Name, top: t.log.topOf(c.session)}
+	sent := t.log.moment(c.time())
+	h := &hop{seq: t.log.next(), url: c.Name, method: "POST", at: sent.at, top: t.log.topOf(c.session)}
 	h.leaving = t.log.leaves(h.url, h.top)
 	t.log.readURL(h.leaving, h.url)
-	t.log.readBody(h.leaving, []byte(c.Value), "")
+	if c.Value != "" {
+		t.log.readBody(h.leaving, []byte(c.Value), "")
+	}
+	h.leaving.unread = h.leaving.unread || c.Unread
 	t.beacons = append(t.beacons, &request{
-		hops: []*hop{h}, from: t.setter(c), typ: network.ResourceTypePing, method: "POST", document: c.URL, moment: t.log.moment(c.time()),
+		hops: []*hop{h}, from: t.setter(c), typ: network.ResourceTypePing, document: c.URL, moment: sent,
 	})
 }
 
-// untold adds the beacons that the browser did not tell of to the requests.
+// untold adds the beacons that the browser did not tell of to the requests, and to
+// those that it told the bodies that it could no longer give.
 func (t *traffic) untold() {
-	told := map[string]int{}
+	told := map[string][]*hop{}
 	for _, r := range t.order {
 		if r.typ == network.ResourceTypePing {
-			told[r.hops[0].url]++
+			told[r.hops[0].url] = append(told[r.hops[0].url], r.hops[0])
 		}
 	}
 	for _, b := range t.beacons {
-		if told[b.hops[0].url]--; told[b.hops[0].url] < 0 {
+		same := told[b.hops[0].url]
+		if len(same) == 0 {
 			t.order = append(t.order, b)
+			continue
 		}
+		if same[0].leaving.unread && !b.hops[0].leaving.unread {
+			same[0].leaving = b.hops[0].leaving
+		}
+		told[b.hops[0].url] = same[1:]
 	}
 	t.beacons = nil
 }
@@ -350,7 +363,7 @@ func (t *traffic) untold() {
 // fetched notes a request that the browser made without telling.
 func (t *traffic) fetched(url string) {
 	t.silent = append(t.silent, &request{
-		hops: []*hop{{url: url, top: t.log.top, leaving: &leaving{}}}, typ: network.ResourceTypeScript, method: "GET", moment: t.log.moment(now()),
+		hops: []*hop{{url: url, top: t.log.top, leaving: &leaving{}}}, typ: network.ResourceTypeScript, moment: t.log.moment(now()),
 	})
 }
 
@@ -458,8 +471,8 @@ func (t *traffic) end() {
 
 func (t *traffic) record(r *request, h *hop) *observation.Request {
 	rec := &observation.Request{
-		Seq: h.seq, Page: r.moment.page, Phase: r.moment.phase, URL: t.log.redact.URL(h.url), Method: r.method,
-		Type: string(r.typ), Status: h.status, Embed: observation.SameSite, At: r.moment.at, Fast: r.moment.fast,
+		Seq: h.seq, Page: r.moment.page, Phase: r.moment.phase, URL: t.log.redact.URL(h.url), Method: h.method,
+		Type: string(r.typ), Status: h.status, Embed: observation.SameSite, At: h.at, Fast: r.moment.fast,
 		Chain: t.log.sources(t.chain(r, h)), Sets: h.sets, Carried: h.carried,
 		Revalidates: h.revalidates,
 	}

@@ -14,8 +14,8 @@ import (
 )
 
 // webStorage watches localStorage or sessionStorage: who wrote from the wrapper
-// (with its stack), what was written also from DOMStorage events, which see
-// property writes (`localStorage.x = 1`) that no wrapper can.
+// (with its stack), what was written also from DOMStorage events, which need
+// nothing in the page.
 //
 // The events of localStorage come late and once for each session that has a frame
 // of the origin. So every mutation is kept with the sessions that told of it: an

@@ -30,20 +30,21 @@
     send('KIND', { op: 'setItem', name, value });
     try { return how(value); } catch (e) { try { failed(name)(e); } catch {} throw e; }
   };
+  const trap = f => (...args) => { try { return call(f, undefined, args); } catch (e) { throw hidden(e); } };
   const standIns = new WeakMap(), known = standIns.get.bind(standIns), keep = standIns.set.bind(standIns);
   const standFor = area => {
     if (!area || known(area)) return area && known(area);
     const p = new Proxy(area, {
       __proto__: null,
       get: (t, name, receiver) => receiver !== p ? take(t, name, receiver) : name === RAW ? t : name === WHICH ? 'KIND' : t[name],
-      set: (t, name, value, receiver) => receiver === p ? put(t, name, value, v => assign(t, name, v)) : assign(t, name, value, receiver),
+      set: trap((t, name, value, receiver) => receiver === p ? put(t, name, value, v => assign(t, name, v)) : assign(t, name, value, receiver)),
       // No stand-in may agree to a property that can't be reconfigured, as the native
       // area pretends to: to ask for that, which is pointless here, fails.
-      defineProperty: (t, name, d) => {
+      defineProperty: trap((t, name, d) => {
         if (describe(d, 'value')) put(t, name, d.value, value => define(t, name, { __proto__: null, ...d, value }));
         else define(t, name, d);
         return true;
-      },
+      }),
       deleteProperty: (t, name) => {
         if (!builtIn(name) && describe(t, name)) send('KIND', { op: 'removeItem', name });
         return remove(t, name);

@@ -45,9 +45,10 @@ type scriptCall struct {
 	End    float64 `json:"end"` // expiry in milliseconds since 1970, 0 for none
 	Age    string  `json:"age"` // seconds, "" for none
 	Same   string  `json:"same"`
-	Apart  bool    `json:"apart"` // partitioned
-	Why    string  `json:"why"`   // name of the error that the call ended with
-	Times  int     `json:"times"` // how many calls it stands for, 0 for one
+	Apart  bool    `json:"apart"`  // partitioned
+	Unread bool    `json:"unread"` // there was a value, and it is not told
+	Why    string  `json:"why"`    // name of the error that the call ended with
+	Times  int     `json:"times"`  // how many calls it stands for, 0 for one
 }
 
 // top is the tab's address, as far as partitions go by it.

@@ -70,10 +70,34 @@
       }));
     } catch {}
   };
+  // hidden is an error of a native function, or of the page's code that it called, without
+  // the wrapper's own calls in its stack. Where the page has a formatter of its own, to
+  // look at the stack would call it.
+  const stackSlot = describe(new E(), 'stack') ?? {};
+  const indexOf = String.prototype.indexOf, slice = String.prototype.slice, includes = String.prototype.includes;
+  const hidden = e => {
+    try {
+      const d = typeof e === 'object' && e && !describe(E, 'prepareStackTrace') && describe(e, 'stack');
+      if (!d || d.get !== stackSlot.get) return e;
+      const whole = d.get ? call(d.get, e, []) : d.value;
+      if (typeof whole !== 'string') return e;
+      let kept = '';
+      for (let from = 0; from < whole.length;) {
+        const end = (call(indexOf, whole, ['\n', from]) + 1) || whole.length, line = call(slice, whole, [from, end]);
+        if (!call(includes, line, ['<anonymous>:']) || !call(includes, line, ['    at ']) || call(includes, line, ['eval at'])) kept += line;
+        from = end;
+      }
+      // A last line of ours leaves the break before it.
+      if (kept.length < whole.length && whole[whole.length - 1] !== '\n' && kept[kept.length - 1] === '\n') kept = call(slice, kept, [0, -1]);
+      if (d.set) call(d.set, e, [kept]);
+      else define(e, 'stack', { __proto__: null, ...d, value: kept });
+    } catch {}
+    return e;
+  };
   // standIn is a function that looks like the native one and calls apply.
   const natives = new WeakMap(), native = natives.get.bind(natives), remember = natives.set.bind(natives);
   const standIn = (f, apply) => {
-    const p = new Proxy(f, { __proto__: null, apply });
+    const p = new Proxy(f, { __proto__: null, apply: (f, self_, args) => { try { return apply(f, self_, args); } catch (e) { throw hidden(e); } } });
     remember(p, native(f) ?? f);
     return p;
   };
@@ -128,7 +152,7 @@
   const constructor = (name, before) => {
     const f = globalThis[name];
     if (typeof f !== 'function') return;
-    const p = new Proxy(f, { __proto__: null, construct: (t, args, target) => construct(t, before(args) ?? args, target) });
+    const p = new Proxy(f, { __proto__: null, construct: (t, args, target) => { try { return construct(t, before(args) ?? args, target); } catch (e) { throw hidden(e); } } });
     remember(p, f);
     for (const [owner, key] of [[globalThis, name], [f.prototype, 'constructor']]) {
       const d = describe(owner, key);

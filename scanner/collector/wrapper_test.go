@@ -57,6 +57,8 @@ say('symbols', attempt(() => document.cookie = Symbol('s')), attempt(() => local
 say('too few', attempt(() => localStorage.setItem('a')), attempt(() => localStorage.removeItem()), attempt(() => functions.cookie.call(document)));
 say('odd values', attempt(() => { document.cookie = null; document.cookie = undefined; document.cookie = 5; return document.cookie }));
 say('results', attempt(() => localStorage.setItem('a', 'b')), localStorage.a, attempt(() => localStorage.removeItem('a')), attempt(() => localStorage.clear()), attempt(() => functions.cookie.call(document, 'x=1')));
+const stackOf = f => { try { f(); return 'none' } catch (e) { return String(e.stack).replace(/https?:[^\s)]*/g, m => m.replace(/:\d+:\d+$/, '')) + Reflect.ownKeys(e).map(String) } };
+say('stacks', stackOf(() => localStorage.setItem('big', 'x'.repeat(6 << 20))), stackOf(() => localStorage.setItem('big')), stackOf(() => localStorage.setItem({ toString() { throw new Error('mine') } }, 1)), stackOf(() => indexedDB.open()), stackOf(() => localStorage.setItem.call({}, 'a', 'b')));
 say('quota', attempt(() => localStorage.setItem('big', 'x'.repeat(6 << 20))), attempt(() => sessionStorage.setItem('big', 'x'.repeat(6 << 20))));
 
 say('Error', Reflect.ownKeys(Error).map(String), Error.stackTraceLimit);

@@ -184,7 +184,7 @@ func (f *folder) leg(events []event) {
 			f.write(e.write)
 		case e.request != nil:
 			u := f.under[LegOf(e.request.Page)]
-			for _, k := range e.request.Carried {
+			for _, k := range slices.Concat(e.request.Carried, e.request.Sent) {
 				f.sent[mark(u, k)] = true
 			}
 		case e.checkpoint != nil:

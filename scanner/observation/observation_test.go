@@ -134,6 +134,10 @@ func TestSightings(t *testing.T) {
 			write(1, p1, observation.Before, observation.OpSet, 5, "a", "x.js"), write(2, p1, observation.Before, observation.OpDelete, 6, "a", "x.js"),
 			{Request: &observation.Request{Page: p1, Carried: []observation.Key{key("a")}}}, page(p1, 1),
 		}, []string{"none before cookie a writes=1 +deleted"}},
+		{"brief, but its value left", []observation.Record{
+			write(1, p1, observation.Before, observation.OpSet, 5, "a", "x.js"), write(2, p1, observation.Before, observation.OpDelete, 6, "a", "x.js"),
+			{Request: &observation.Request{Page: p1, Sent: []observation.Key{key("a")}}}, page(p1, 1),
+		}, []string{"none before cookie a writes=1 +deleted"}},
 		{"sessionStorage of a tab that was closed", []observation.Record{
 			checkpoint(1, p1, observation.Before, observation.SessionStorage, "s"), page(p1, 1),
 			checkpoint(2, p2, observation.Before, observation.SessionStorage), page(p2, 2),

@@ -373,8 +373,11 @@ type Write struct {
 	Chain    []Source `json:"chain,omitempty"`
 	Lifetime Lifetime `json:"lifetime"`
 	Attrs    Attrs    `json:"attrs"`
-	Value    Value    `json:"value"`
-	Refused  []string `json:"refused,omitempty"` // the browser's reasons
+	// Given are the attributes of a Set-Cookie line or an assignment as they were
+	// written, in their order.
+	Given   string   `json:"given,omitempty"`
+	Value   Value    `json:"value"`
+	Refused []string `json:"refused,omitempty"` // the browser's reasons
 	// N is how many writes alike the record stands for, of which it tells the
 	// last; 0 for one. An item's first FullWrites writes of a phase are told one
 	// by one.
@@ -542,6 +545,9 @@ type Control struct {
 	Text string `json:"text"`
 	Role string `json:"role"`
 	As   string `json:"as"` // accept, reject, settings, save, close, hide, pay, reopen; on or off of a switch
+	// Why is by which of its words, in which language, it was taken for As; "" for a
+	// switch.
+	Why string `json:"why,omitempty"`
 	// Name is the accessible name where it differs from Text.
 	Name string `json:"name,omitempty"`
 	// Category is what a switch decides on, in the policy's words; "" where its own
@@ -575,7 +581,7 @@ type Looks struct {
 // Dialog is one layer of a consent dialog as it was found.
 type Dialog struct {
 	Frame    string    `json:"frame,omitempty"` // URL of the frame it lives in
-	Text     string    `json:"text,omitempty"`  // its beginning
+	Text     string    `json:"text,omitempty"`  // its first 4,000 characters; ends with … where there is more
 	Controls []Control `json:"controls"`
 	Why      []string  `json:"why,omitempty"` // what made it a consent dialog
 	Layer    int       `json:"layer"`         // 1 is what comes by itself
@@ -617,12 +623,21 @@ type Consent struct {
 	// Offers are the categories that the dialog lets a visitor allow one by one, in
 	// the policy's words, sorted; told by the settings visit.
 	Offers []string `json:"offers,omitempty"`
+	// Controls are steps of a policy's controls that make the choices which the
+	// dialog offers, by their key; Beyond says of other keys why none are known. Both
+	// are told by the settings visit.
+	Controls map[string][]Step `json:"controls,omitempty"`
+	Beyond   map[string]string `json:"beyond,omitempty"`
 	// Manager names the consent manager, Scripts are those of its scripts that
 	// were requested.
 	Manager string   `json:"manager,omitempty"`
 	Scripts []string `json:"scripts,omitempty"`
-	// Method is how the control was found: policy, finder, autoconsent, manager (its
-	// API), person.
+	// Rule is the rule of autoconsent that fits the dialog, "" where none does or it was
+	// not asked. Rules are named after managers and fit others too: a hint at the
+	// manager, and no proof.
+	Rule string `json:"rule,omitempty"`
+	// Method is how the control was found: policy, finder, autoconsent, manager (by
+	// what the catalogue knows of it), person.
 	Method  string      `json:"method,omitempty"`
 	Steps   []string    `json:"steps,omitempty"` // what was pressed, in words
 	Layers  int         `json:"layers,omitempty"`
@@ -636,6 +651,9 @@ type Consent struct {
 	// ByAPI: no visible way led back to the settings, and the consent manager's API
 	// opened them.
 	ByAPI bool `json:"by_api,omitempty"`
+	// ByScript: something lay over a control and stayed there, and a script pressed
+	// it in the visitor's place. That proves nothing of what a visitor can do.
+	ByScript bool `json:"by_script,omitempty"`
 	// Record are the items that changed at the click, with their values then.
 	Record []Stored `json:"record,omitempty"`
 	At     int64    `json:"at"` // dispatch of the committing input event, on the visit's clock

@@ -248,6 +248,17 @@ func (w Way) Short(line string) string {
 // not followed.
 func (w Way) Hosts() []string { return []string{w.host("SITE"), w.host("A.SITE")} }
 
+// Leaves reports whether a page of the way does something as it goes, for which a
+// browser gives it little time.
+func (w Way) Leaves() bool {
+	for _, a := range w.answers {
+		if strings.Contains(a.body, "pagehide") || strings.Contains(a.body, "unload") || strings.Contains(a.body, "visibilitychange") {
+			return true
+		}
+	}
+	return false
+}
+
 // Mount serves the way on its hosts.
 func (w Way) Mount(s *sites.Server) {
 	for _, standIn := range standIns {
