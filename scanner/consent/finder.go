@@ -28,6 +28,7 @@ type control struct {
 	disabled bool
 	folded   bool // a fold or tab whose content does not show
 	row      bool // it answers for one of several rows, not for the dialog
+	undrawn  bool // a box that is not drawn; element is its label
 	category string
 	interest bool // it stands for a legitimate interest, not for consent
 	info     info
@@ -97,7 +98,7 @@ var inspectJS string
 var seenJS string
 
 // inspecting is inspect.js with what it needs.
-var inspecting = "function (...given) { const seen = " + seenJS + "; return (" + inspectJS + ").apply(this, given); }"
+var inspecting = "(() => { const seen = " + seenJS + "; return (" + inspectJS + "); })()"
 
 // hint are words of ids, classes and labels of consent dialogs.
 const hint = `cookie|consent|gdpr|ccpa|cmp[-_]|didomi|onetrust|usercentrics|klaro|orejime|tarteaucitron|cybot|truste|qc-cmp|sp_message|osano|axeptio|iubenda|termly|cookiehub|borlabs|cmplz|dsgvo|rgpd`
@@ -112,7 +113,7 @@ const (
 	// maxNameless bounds how many buttons of one frame are looked at closely
 	// though their names say nothing of consent; visible text may say more.
 	maxNameless = 120
-	lookLimit   = 8 * time.Second
+	lookLimit   = 15 * time.Second
 )
 
 // finder looks at one tab.
@@ -186,7 +187,7 @@ func (f *finder) inFrame(ctx context.Context, w *chrome.World) ([]*control, erro
 		return nil, err
 	}
 	inside := insideControl(tree.Nodes)
-	var out []*control
+	var some []*control
 	nameless := 0
 	for _, n := range tree.Nodes {
 		c := f.candidate(w, n, inside)
@@ -198,13 +199,13 @@ func (f *finder) inFrame(ctx context.Context, w *chrome.World) ([]*control, erro
 				continue
 			}
 		}
-		isText := c.role == "StaticText"
-		if err := w.CallOn(ctx, c.element.Node, inspecting, &c.info, hint, cookieWords(), !w.Top, isText); err != nil {
-			if ctx.Err() != nil {
-				return out, err
-			}
-			continue
-		}
+		some = append(some, c)
+	}
+	if some, err = inspect(ctx, w, some); err != nil {
+		return nil, err
+	}
+	var out []*control
+	for _, c := range some {
 		// Boxes are often hidden behind a drawn switch.
 		if !c.info.Visible && !isBox(c.role) {
 			continue
@@ -224,6 +225,30 @@ func (f *finder) inFrame(ctx context.Context, w *chrome.World) ([]*control, erro
 		return out, err
 	}
 	return append(out, undrawn...), nil
+}
+
+// inspect fills in what a visitor sees of controls of one frame. Those that went
+// meanwhile are left out.
+func inspect(ctx context.Context, w *chrome.World, all []*control) ([]*control, error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
+	nodes, texts := make([]cdp.BackendNodeID, len(all)), make([]bool, len(all))
+	for i, c := range all {
+		nodes[i], texts[i] = c.element.Node, c.role == "StaticText"
+	}
+	var found []*info
+	if err := w.CallOnAll(ctx, nodes, inspecting, &found, texts, hint, cookieWords(), !w.Top); err != nil {
+		return nil, err
+	}
+	var out []*control
+	for i, c := range all {
+		if i < len(found) && found[i] != nil {
+			c.info = *found[i]
+			out = append(out, c)
+		}
+	}
+	return out, nil
 }
 
 // reconcile is what a control does whose visible text and accessible name say
@@ -657,16 +682,20 @@ func (d *dialog) listed() []*control {
 	return out
 }
 
+// maxText bounds a dialog's text as evidence, in characters: one less than the page
+// is asked for, so that what is longer ends with a mark.
+const maxText = 3999
+
 // record is the dialog as evidence.
 func (d *dialog) record(v vocabulary, layer int) *observation.Dialog {
-	out := &observation.Dialog{Text: clip(d.box.BoxText, 2000), Why: d.why, Layer: layer, Controls: []observation.Control{}}
+	out := &observation.Dialog{Text: clip(d.box.BoxText, maxText), Why: d.why, Layer: layer, Controls: []observation.Control{}}
 	if !d.world.Top {
 		out.Frame = d.world.URL
 	}
 	out.Named = d.box.Role != "" && d.box.Named
 	out.Policy = d.box.Policy
 	for _, c := range d.listed() {
-		r := observation.Control{Text: clip(c.words(), 80), Role: c.role, As: c.as()}
+		r := observation.Control{Text: clip(c.words(), 80), Role: c.role, As: c.as(), Why: c.why(v)}
 		if c.role == "radio" && (c.class == Reject || v.saysOff(c.label())) {
 			r.As = "off" // the answer that refuses is no switch that is on
 		}

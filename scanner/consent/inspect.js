@@ -1,97 +1,104 @@
-// Called with this bound to a control (or to a text node). Says what a visitor
-// sees of it and of the box it stands in. words are those for cookies. seen is the
+// Called with controls (or text nodes, where texts says so) of one frame, null for
+// those that went meanwhile. Says of each what a visitor sees of it and of the box it
+// stands in, null where that can't be said. words are those for cookies. seen is the
 // function of seen.js.
-function (hintSource, words, framed, isText) {
-  const el = this.nodeType === 3 ? this.parentElement : this;
-  const none = { visible: false };
-  if (!el || !el.isConnected) return none;
-  const up = n => n.assignedSlot || n.parentElement || (n.getRootNode && n.getRootNode().host) || null;
-  const style = n => getComputedStyle(n);
-  const box = el.getBoundingClientRect();
-  const out = {
-    visible: seen.call(el),
-    text: (el.innerText || /^(button|submit|reset)$/.test(el.type) && el.value || el.textContent || '').trim().slice(0, 140),
-    href: el.href || '', area: Math.round(box.width * box.height),
-    middle: [box.x + box.width / 2, box.y + box.height / 2].map(Math.round),
-  };
-  if (isText && style(el).cursor !== 'pointer' && !el.onclick) return none;
+function (nodes, texts, hintSource, words, framed) {
   const hint = new RegExp(hintSource, 'i'), cookie = new RegExp(words, 'i');
-  const names = n => (n.id || '') + ' ' + (typeof n.className === 'string' ? n.className : '') + ' ' + n.localName;
-  const modal = n => { try { return n.matches(':modal,:popover-open'); } catch { return false; } };
-  const dialog = n => n.localName === 'dialog' || n.getAttribute('aria-modal') === 'true' || /^(alert)?dialog$/.test(n.getAttribute('role') || '') || modal(n);
-  // What stands in a shadow root is no text of its host: it is added for the roots
-  // on the way, which may be closed to everybody else.
-  const roots = [];
-  const reach = n => { const r = n.getRootNode(); if (r.host && !roots.includes(r)) roots.push(r); };
-  const say = n => {
-    if (n.nodeType === 3) return n.data.trim();
-    const inner = r => [...r.children].map(e => /^(style|script)$/.test(e.localName) ? '' : e.innerText || '').join('\n');
-    const below = roots.filter(r => { for (let h = r.host; h; h = up(h)) if (h === n) return true; });
-    return [n.innerText || '', ...below.map(inner)].join('\n').trim();
-  };
-  let overlay = null, hinted = null, worded = null;
-  for (let n = el; n && n !== document.body && n !== document.documentElement; n = up(n)) {
-    reach(n);
-    const position = style(n).position;
-    out.floats ||= position === 'fixed' || position === 'sticky';
-    if (n === el && !dialog(n)) continue;
-    if (dialog(n) || ((position === 'fixed' || position === 'sticky') && n.getBoundingClientRect().width > 120)) {
-      overlay = n;
-      out.position = dialog(n) ? 'dialog' : position;
+  // Controls share the boxes around them, and their text is dear to make.
+  const made = new Map();
+  const text = n => { if (!made.has(n)) made.set(n, n.innerText || ''); return made.get(n); };
+  const inspect = (node, isText) => {
+    const el = node.nodeType === 3 ? node.parentElement : node;
+    const none = { visible: false };
+    if (!el || !el.isConnected) return none;
+    const up = n => n.assignedSlot || n.parentElement || (n.getRootNode && n.getRootNode().host) || null;
+    const style = n => getComputedStyle(n);
+    const box = el.getBoundingClientRect();
+    const out = {
+      visible: seen.call(el),
+      text: (text(el) || /^(button|submit|reset)$/.test(el.type) && el.value || el.textContent || '').trim().slice(0, 140),
+      href: el.href || '', area: Math.round(box.width * box.height),
+      middle: [box.x + box.width / 2, box.y + box.height / 2].map(Math.round),
+    };
+    if (isText && style(el).cursor !== 'pointer' && !el.onclick) return none;
+    const names = n => (n.id || '') + ' ' + (typeof n.className === 'string' ? n.className : '') + ' ' + n.localName;
+    const modal = n => { try { return n.matches(':modal,:popover-open'); } catch { return false; } };
+    const dialog = n => n.localName === 'dialog' || n.getAttribute('aria-modal') === 'true' || /^(alert)?dialog$/.test(n.getAttribute('role') || '') || modal(n);
+    // What stands in a shadow root is no text of its host: it is added for the roots
+    // on the way, which may be closed to everybody else.
+    const roots = [];
+    const reach = n => { const r = n.getRootNode(); if (r.host && !roots.includes(r)) roots.push(r); };
+    const say = n => {
+      if (n.nodeType === 3) return n.data.trim();
+      const inner = r => [...r.children].map(e => /^(style|script)$/.test(e.localName) ? '' : text(e)).join('\n');
+      const below = roots.filter(r => { for (let h = r.host; h; h = up(h)) if (h === n) return true; });
+      return [text(n), ...below.map(inner)].join('\n').trim();
+    };
+    let overlay = null, hinted = null, worded = null;
+    for (let n = el; n && n !== document.body && n !== document.documentElement; n = up(n)) {
+      reach(n);
+      const position = style(n).position;
+      out.floats ||= position === 'fixed' || position === 'sticky';
+      if (n === el && !dialog(n)) continue;
+      if (dialog(n) || ((position === 'fixed' || position === 'sticky') && n.getBoundingClientRect().width > 120)) {
+        overlay = n;
+        out.position = dialog(n) ? 'dialog' : position;
+      }
+      const found = hint.exec(names(n)) || hint.exec(n.getAttribute('aria-label') || '');
+      // A whole page may carry such a class; a consent box is short.
+      if (found && say(n).length < 6000 && !/^(main|article|header|footer)$/.test(n.localName)) { hinted = n; out.hint = found[0]; }
+      if (!worded && cookie.test(say(n))) worded = n;
     }
-    const found = hint.exec(names(n)) || hint.exec(n.getAttribute('aria-label') || '');
-    // A whole page may carry such a class; a consent box is short.
-    if (found && say(n).length < 6000 && !/^(main|article|header|footer)$/.test(n.localName)) { hinted = n; out.hint = found[0]; }
-    if (!worded && cookie.test(say(n))) worded = n;
-  }
-  let c = overlay || hinted || worded || document.body;
-  if (overlay && hinted && hinted.contains(overlay)) c = hinted;
-  out.overlay = !!overlay;
-  out.page = c === document.body || /^(main|article)$/.test(c.localName);
-  const ids = globalThis.__boxes ||= { of: new WeakMap(), n: 0 };
-  const id = n => { if (!ids.of.has(n)) ids.of.set(n, ++ids.n); return ids.of.get(n); };
-  out.box = id(c);
-  const r = c.getBoundingClientRect();
-  out.rect = [r.x, r.y, r.width, r.height].map(Math.round);
-  out.boxText = (say(c) || c.textContent || '').trim().slice(0, 4000);
-  out.role = c.getAttribute('role') || (c.localName === 'dialog' ? 'dialog' : '');
-  out.label = c.getAttribute('aria-label') || '';
-  out.named = !!(out.label || c.getAttribute('aria-labelledby') || c.title);
-  out.fields = c.querySelectorAll('input[type=email],input[type=password],input[type=search],input[type=tel]').length;
-  out.framed = framed;
-  if (out.visible) {
-    const root = el.getRootNode(), top = (root.elementFromPoint ? root : document).elementFromPoint(...out.middle);
-    let over = !!top;
-    for (let p = top; p; p = up(p)) if (p === el) over = false;
-    for (let p = el; p; p = up(p)) if (p === top) over = false;
-    out.covered = over;
-  }
-  // What stands before the control in the boxes around it, nearest first: the
-  // names of a switch that is called "on", and of the rows it lies in. A name that
-  // belongs to another switch is none.
-  const switches = 'input[type=checkbox],input[type=range],[role=switch],[role=checkbox],[role=slider]';
-  out.contexts = [];
-  for (let n = up(el), last = out.text; n && n !== document.body && out.contexts.length < 3; n = up(n)) {
-    const whole = say(n);
-    if (whole !== last && whole) {
-      if (!out.row && whole.length > last.length + 2) out.row = id(n);
-      for (const child of n.childNodes) {
-        if (child === el || child.contains(el)) {
-          // <label><input> Name</label>: the name comes behind.
-          const others = n.querySelectorAll(switches);
-          if (out.contexts.length === 0 && others.length < 2) out.contexts.push(whole.split('\n')[0].slice(0, 80));
+    let c = overlay || hinted || worded || document.body;
+    if (overlay && hinted && hinted.contains(overlay)) c = hinted;
+    out.overlay = !!overlay;
+    out.page = c === document.body || /^(main|article)$/.test(c.localName);
+    const ids = globalThis.__boxes ||= { of: new WeakMap(), n: 0 };
+    const id = n => { if (!ids.of.has(n)) ids.of.set(n, ++ids.n); return ids.of.get(n); };
+    out.box = id(c);
+    const r = c.getBoundingClientRect();
+    out.rect = [r.x, r.y, r.width, r.height].map(Math.round);
+    out.boxText = (say(c) || c.textContent || '').trim().slice(0, 4000);
+    out.role = c.getAttribute('role') || (c.localName === 'dialog' ? 'dialog' : '');
+    out.label = c.getAttribute('aria-label') || '';
+    out.named = !!(out.label || c.getAttribute('aria-labelledby') || c.title);
+    out.fields = c.querySelectorAll('input[type=email],input[type=password],input[type=search],input[type=tel]').length;
+    out.framed = framed;
+    if (out.visible) {
+      const root = el.getRootNode(), top = (root.elementFromPoint ? root : document).elementFromPoint(...out.middle);
+      let over = !!top;
+      for (let p = top; p; p = up(p)) if (p === el) over = false;
+      for (let p = el; p; p = up(p)) if (p === top) over = false;
+      out.covered = over;
+    }
+    // What stands before the control in the boxes around it, nearest first: the
+    // names of a switch that is called "on", and of the rows it lies in. A name that
+    // belongs to another switch is none.
+    const switches = 'input[type=checkbox],input[type=range],[role=switch],[role=checkbox],[role=slider]';
+    out.contexts = [];
+    for (let n = up(el), last = out.text; n && n !== document.body && out.contexts.length < 3; n = up(n)) {
+      const whole = say(n);
+      if (whole !== last && whole) {
+        if (!out.row && whole.length > last.length + 2) out.row = id(n);
+        for (const child of n.childNodes) {
+          if (child === el || child.contains(el)) {
+            // <label><input> Name</label>: the name comes behind.
+            const others = n.querySelectorAll(switches);
+            if (out.contexts.length === 0 && others.length < 2) out.contexts.push(whole.split('\n')[0].slice(0, 80));
+            break;
+          }
+          if (!say(child)) continue;
+          if (child.nodeType === 3 || child.nodeType === 1 && !child.matches(switches) && !child.querySelector(switches)) out.contexts.push(say(child).split('\n')[0].slice(0, 80));
           break;
         }
-        if (!say(child)) continue;
-        if (child.nodeType === 3 || child.nodeType === 1 && !child.matches(switches) && !child.querySelector(switches)) out.contexts.push(say(child).split('\n')[0].slice(0, 80));
-        break;
       }
+      last = whole || last;
+      if (n === c) break;
     }
-    last = whole || last;
-    if (n === c) break;
-  }
-  const links = [c, ...roots].flatMap(n => [...n.querySelectorAll('a[href]')]);
-  const link = links.find(a => cookie.test(a.innerText + ' ' + a.href) || /privacy|policy|datenschutz|confidentialit|privacidad|riservatezza/i.test(a.innerText + ' ' + a.href));
-  if (link && /^https?:/.test(link.href)) out.policy = link.href.replace(/[?#].*/, '');
-  return out;
+    const links = [c, ...roots].flatMap(n => [...n.querySelectorAll('a[href]')]);
+    const link = links.find(a => cookie.test(text(a) + ' ' + a.href) || /privacy|policy|datenschutz|confidentialit|privacidad|riservatezza/i.test(text(a) + ' ' + a.href));
+    if (link && /^https?:/.test(link.href)) out.policy = link.href.replace(/[?#].*/, '');
+    return out;
+  };
+  return nodes.map((n, i) => { try { return n && inspect(n, texts[i]); } catch { return null; } });
 }

@@ -29,12 +29,12 @@ func (f *finder) labelled(ctx context.Context, w *chrome.World) ([]*control, err
 		if err != nil {
 			return nil, err
 		}
-		c := &control{element: journey.Element{World: w, Node: node}, role: l.Role, name: l.Name, checked: l.Checked, disabled: l.Disabled}
-		if err := w.CallOn(ctx, node, inspecting, &c.info, hint, cookieWords(), !w.Top, false); err != nil {
-			continue // it went meanwhile
-		}
-		c.sort(f.words)
+		c := &control{element: journey.Element{World: w, Node: node}, role: l.Role, name: l.Name, checked: l.Checked, disabled: l.Disabled, undrawn: true}
 		out = append(out, c)
 	}
-	return out, nil
+	out, err := inspect(ctx, w, out)
+	for _, c := range out {
+		c.sort(f.words)
+	}
+	return out, err
 }

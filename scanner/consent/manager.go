@@ -42,9 +42,6 @@ type Manager struct {
 	Fixed string `yaml:"fixed"`
 	// Way is how its settings open again.
 	Way Way `yaml:"reopen"`
-	// Rows are its categories or services where each is allowed and denied by
-	// buttons of its own in place of a switch.
-	Rows Rows `yaml:"switches"`
 	// Geo is a JavaScript expression, as Script, that gives the country (ISO
 	// 3166-1, two letters) that it takes the visitor to be in.
 	Geo string `yaml:"country"`
@@ -85,17 +82,8 @@ type Record struct {
 type Way struct {
 	// Control is the CSS selector of a control of the manager's own.
 	Control string `yaml:"control"`
-	// Script is a JavaScript call, for where no control is seen.
+	// Script is a JavaScript call, for where no control is seen or it opens nothing.
 	Script string `yaml:"script"`
-}
-
-// Rows are the CSS selectors of rows with a button to allow and one to deny;
-// Label, Allow and Deny are looked for inside the row.
-type Rows struct {
-	Row   string `yaml:"row"`
-	Label string `yaml:"label"`
-	Allow string `yaml:"allow"`
-	Deny  string `yaml:"deny"`
 }
 
 // pattern is a regular expression for a whole name. RE2 and JavaScript must read
@@ -174,13 +162,10 @@ func (m *Manager) validate() error {
 			return fmt.Errorf("global %q is no dotted path", g)
 		}
 	}
-	for _, s := range append(slices.Clone(m.Markup), m.Way.Control, m.Rows.Row, m.Rows.Label, m.Rows.Allow, m.Rows.Deny) {
+	for _, s := range append(slices.Clone(m.Markup), m.Way.Control) {
 		if strings.ContainsAny(s, "\n{}") {
 			return fmt.Errorf("%q is no selector", s)
 		}
-	}
-	if r := m.Rows; r != (Rows{}) && (r.Row == "" || r.Label == "" || r.Allow == "" || r.Deny == "") {
-		return errors.New("switches need row, label, allow and deny")
 	}
 	for i := range m.Records {
 		if err := m.Records[i].validate(); err != nil {

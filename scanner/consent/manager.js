@@ -30,15 +30,3 @@ function items(kind, patterns, most) {
   } catch { /* no storage here */ }
   return out.sort((a, b) => (a.Name < b.Name ? -1 : 1));
 }
-
-const all = (rows) => [...document.querySelectorAll(rows.Row)].slice(0, 100);
-
-// The labels of the rows.
-function rows(of) {
-  return all(of).map((r) => (r.querySelector(of.Label)?.textContent ?? '').replace(/\s+/g, ' ').trim().slice(0, 100));
-}
-
-// A row's button, null for none.
-function button(of, i, selector) {
-  return all(of)[i]?.querySelector(selector) ?? null;
-}

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"cookieaudit/scanner/chrome"
-	"cookieaudit/scanner/journey"
 	"cookieaudit/scanner/observation"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -260,31 +259,14 @@ func (m Manager) read(kind observation.Kind, items []stored) (s observation.Sign
 	return s, len(names) > 0
 }
 
-// Reopen opens the manager's settings again: by a visible control of its own,
-// else by its script, which no visitor can do. how tells what was done; ok is
-// false where there is neither.
-func (m Manager) Reopen(ctx context.Context, t *chrome.Tab) (how string, ok bool, err error) {
-	if m.Way.Control != "" {
-		e, err := journey.Find(ctx, t, m.Way.Control)
-		switch {
-		case err == nil:
-			if _, err := e.Click(ctx, t, nil); err != nil {
-				return "", false, fmt.Errorf("press the control of %s: %w", m.Name, err)
-			}
-			return "pressed " + m.Way.Control, true, nil
-		case !errors.Is(err, journey.ErrNotFound):
-			return "", false, fmt.Errorf("look for the control of %s: %w", m.Name, err)
-		}
-	}
+// Reopen opens the manager's settings again by its script, which no visitor can
+// do. ok is false where it has none, or its script does not let itself be called.
+func (m Manager) Reopen(ctx context.Context, t *chrome.Tab) (ok bool, err error) {
 	if m.Way.Script == "" {
-		return "", false, nil
+		return false, nil
 	}
-	var called bool
-	err = evaluate(ctx, t, "(()=>{try{"+m.Way.Script+";return true}catch{return false}})()", false, &called)
-	if err != nil || !called {
-		return "", false, err
-	}
-	return "called " + m.Way.Script, true, nil
+	err = evaluate(ctx, t, "(()=>{try{"+m.Way.Script+";return true}catch{return false}})()", false, &ok)
+	return ok, err
 }
 
 // Country is the country that the manager takes the visitor to be in (ISO
@@ -306,43 +288,6 @@ func (m Manager) Country(ctx context.Context, t *chrome.Tab) (string, error) {
 }
 
 var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
-
-// Switch presses, in each row of the manager's own, the button to allow or to
-// deny, as want says of the row's category ("" where its words do not tell). It
-// tells what it pressed; ok is false where the manager has no rows or none is
-// seen. Nothing is saved by it that the buttons do not save.
-func (m Manager) Switch(ctx context.Context, t *chrome.Tab, want func(category string) bool) (steps []string, ok bool, err error) {
-	if m.Rows.Row == "" {
-		return nil, false, nil
-	}
-	var labels []string
-	if err := call(ctx, t, "rows", &labels, m.Rows); err != nil {
-		return nil, false, fmt.Errorf("read the rows of %s: %w", m.Name, err)
-	}
-	for i, label := range labels {
-		button, word := m.Rows.Deny, "deny"
-		if want(CategoryOf(label)) {
-			button, word = m.Rows.Allow, "allow"
-		}
-		w, err := t.Main(ctx)
-		if err != nil {
-			return steps, ok, err
-		}
-		at, _ := json.Marshal([]any{m.Rows, i, button})
-		node, err := w.Find(ctx, "(()=>{"+managerJS+"\nreturn button(..."+string(at)+")})()")
-		if err != nil {
-			return steps, ok, fmt.Errorf("look for the button of row %d of %s: %w", i+1, m.Name, err)
-		}
-		if node == 0 {
-			continue // it lets nobody choose here
-		}
-		if _, err := (journey.Element{World: w, Node: node}).Click(ctx, t, nil); err != nil {
-			return steps, ok, fmt.Errorf("press %s in row %d of %s: %w", word, i+1, m.Name, err)
-		}
-		steps, ok = append(steps, fmt.Sprintf("pressed %s of %q", word, presentable(label))), true
-	}
-	return steps, ok, nil
-}
 
 // Named is the manager of the catalogue with a name.
 func Named(name string) (Manager, bool) {

@@ -41,7 +41,6 @@ func TestCatalogueRefuses(t *testing.T) {
 		{"a typing error", "name: X\nmarkup: [a]\nglobal: [b]", "field global not found"},
 		{"a short script", "name: X\nscripts: [a.js]", "too short"},
 		{"a global that is code", "name: X\nglobals: [a()]", "no dotted path"},
-		{"half a row", "name: X\nmarkup: [a]\nswitches: {row: li}", "switches need"},
 		{"another kind", "name: X\nmarkup: [a]\nrecord: [{kind: indexedDB, name: a, whole: all}]", "kind"},
 		{"no name of a record", "name: X\nmarkup: [a]\nrecord: [{kind: cookie, whole: all}]", "no name"},
 		{"a bad pattern", "name: X\nmarkup: [a]\nrecord: [{kind: cookie, name: '(', whole: all}]", "line 3"},

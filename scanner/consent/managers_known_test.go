@@ -11,42 +11,57 @@ import (
 
 	"cookieaudit/scanner/chrome"
 	"cookieaudit/scanner/consent"
+	"cookieaudit/scanner/observation"
 	"cookieaudit/scanner/scantest"
-
-	"github.com/google/go-cmp/cmp"
 )
 
-// known are stand-ins for managers that cannot be run here, by file.
-var known = []struct {
+// A standIn shows what is publicly known of a manager that cannot be run here.
+type standIn struct {
 	file, manager string
-	source        string // of its record
+	source        string // of its record, those of TC strings joined
 	country       string
-	reopens       bool
-}{
-	{"axeptio", "Axeptio", "cookie axeptio_cookies", "", true},
-	{"borlabs", "Borlabs Cookie", "cookie borlabs-cookie", "", false},
-	{"civic", "Civic Cookie Control", "cookie CookieControl", "", true},
-	{"complianz", "Complianz", "cookie cmplz_functional, cmplz_preferences, cmplz_statistics, cmplz_marketing", "", false},
-	{"consentmanager", "consentmanager.net", "script", "", true},
-	{"cookiebot", "Cookiebot", "cookie CookieConsent", "GB", true},
-	{"cookieinformation", "Cookie Information", "cookie CookieInformationConsent", "", true},
-	{"cookiescript", "Cookie Script", "cookie CookieScriptConsent", "", true},
-	{"cookieyes", "CookieYes", "cookie cookieyes-consent", "", true},
-	{"didomi", "Didomi", "cookie didomi_token", "", true},
-	{"hubspot", "HubSpot", "cookie __hs_cookie_cat_pref", "", true},
-	{"iubenda", "iubenda", "cookie _iub_cs-…", "", true},
-	{"onetrust", "OneTrust", "cookie OptanonConsent", "DE", true},
-	{"osano", "Osano", "script", "", true},
-	{"shopify", "Shopify", "cookie _tracking_consent", "GB", true},
-	{"silktide", "Silktide Consent Manager", "localStorage stcm.consent.essential, stcm.consent.analytics, stcm.consent.marketing", "", false},
-	{"termly", "Termly", "localStorage TERMLY_API_CACHE", "", true},
-	{"trustarc", "TrustArc", "cookie notice_gdpr_prefs", "", true},
-	{"usercentrics", "Usercentrics", "localStorage uc_settings", "", true},
+	reopens       string // by what its dialog comes back: "control", "script" or ""
+}
+
+var known = []standIn{
+	{"axeptio", "Axeptio", "cookie axeptio_cookies", "", "script"},
+	{"borlabs", "Borlabs Cookie", "cookie borlabs-cookie", "", ""},
+	{"civic", "Civic Cookie Control", "cookie CookieControl", "", "script"},
+	{"complianz", "Complianz", "cookie cmplz_functional, cmplz_preferences, cmplz_statistics, cmplz_marketing", "", ""},
+	{"consentmanager", "consentmanager.net", "script", "", "script"},
+	{"cookiebot", "Cookiebot", "cookie CookieConsent", "GB", "script"},
+	{"cookieinformation", "Cookie Information", "cookie CookieInformationConsent", "", "script"},
+	{"cookiescript", "Cookie Script", "cookie CookieScriptConsent", "", "script"},
+	{"cookieyes", "CookieYes", "cookie cookieyes-consent", "", "script"},
+	{"didomi", "Didomi", "cookie didomi_token", "", "script"},
+	{"fundingchoices", "Google Funding Choices", "__tcfapi, cookie FCCDCF", "", "script"},
+	{"hubspot", "HubSpot", "cookie __hs_cookie_cat_pref", "", "script"},
+	{"iubenda", "iubenda", "cookie _iub_cs-…", "", "script"},
+	{"onetrust", "OneTrust", "cookie OptanonConsent", "DE", "script"},
+	{"osano", "Osano", "script", "", "script"},
+	{"quantcast", "InMobi Choice (Quantcast)", "__tcfapi, cookie euconsent-v2", "", "script"},
+	{"realcookiebanner", "Real Cookie Banner", "script", "", "control"},
+	{"shopify", "Shopify", "cookie _tracking_consent", "GB", "script"},
+	{"silktide", "Silktide Consent Manager", "localStorage stcm.consent.essential, stcm.consent.analytics, stcm.consent.marketing", "", ""},
+	{"sourcepoint", "Sourcepoint", "__tcfapi", "", "script"},
+	{"termly", "Termly", "localStorage TERMLY_API_CACHE", "", "script"},
+	{"trustarc", "TrustArc", "cookie notice_gdpr_prefs", "", "script"},
+	{"usercentrics", "Usercentrics", "localStorage uc_settings", "", "script"},
 }
 
 // TestKnownManagers reads stand-ins: that they are recognised, what they record
-// before and after each choice, and that they open again.
+// before and after each choice, and that they open again and take a consent back.
 func TestKnownManagers(t *testing.T) {
+	t.Parallel()
+	all, err := consent.Managers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range all {
+		if m.Untested && !slices.ContainsFunc(known, func(k standIn) bool { return k.manager == m.Name }) {
+			t.Errorf("%s is untested and has no stand-in", m.Name)
+		}
+	}
 	b := scantest.Browser(t)
 	for _, k := range known {
 		t.Run(k.file, func(t *testing.T) {
@@ -63,6 +78,7 @@ func TestKnownManagers(t *testing.T) {
 			})
 			mux.Handle("GET /", http.FileServer(http.Dir(filepath.Join(managersDir, "known"))))
 			url := scantest.Handle(t, host, mux)
+			scantest.Handle(t, "vendor-known-"+k.file+".test", mux) // another site
 			for _, on := range []bool{true, false} {
 				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 				defer cancel()
@@ -82,10 +98,10 @@ func TestKnownManagers(t *testing.T) {
 				if code, err := m.Country(ctx, tab); code != k.country || err != nil {
 					t.Errorf("country %q %v", code, err)
 				}
-				if s, ok, err := m.State(ctx, tab); err != nil || ok && s.Speaks() {
-					t.Errorf("before a choice: %+v %v", s, err)
+				if s := k.record(t, ctx, tab, m); s.Speaks() {
+					t.Errorf("before a choice: %+v", s)
 				}
-				o := &consent.Operator{Tab: tab}
+				o := &consent.Operator{Tab: tab, Managers: found}
 				s, err := o.Look(ctx, time.Second)
 				if err != nil || !s.Found() {
 					t.Fatalf("no dialog: %v", err)
@@ -97,19 +113,20 @@ func TestKnownManagers(t *testing.T) {
 				if a, err := act(ctx, s); err != nil || !a.Gone {
 					t.Fatalf("%+v %v", a, err)
 				}
-				signal, ok, err := m.State(ctx, tab)
-				if err != nil || !ok || signal.Source != k.source || signal.Error != "" {
-					t.Errorf("state: %+v %v %v", signal, ok, err)
+				k.recorded(t, ctx, tab, m, on)
+				if on && k.reopens != "" {
+					a, _, err := o.Withdraw(ctx)
+					if err != nil || !a.Gone || a.ByAPI != (k.reopens == "script") {
+						t.Errorf("taken back: %+v %v", a, err)
+					}
+					k.recorded(t, ctx, tab, m, false)
+					continue
 				}
-				granted, denied := len(signal.Granted()), len(signal.Denied())
-				if on != (granted > 0) || on == (denied > 0) {
-					t.Errorf("after a choice of %v: %+v", on, signal.Says)
-				}
-				if _, ok, err := m.Reopen(ctx, tab); ok != k.reopens || err != nil {
+				if ok, err := m.Reopen(ctx, tab); ok != (k.reopens == "script") || err != nil {
 					t.Errorf("reopened %v %v", ok, err)
 				}
 				again, err := o.Glance(ctx)
-				if err != nil || again.Found() != k.reopens {
+				if err != nil || again.Found() != (k.reopens == "script") {
 					t.Errorf("the dialog is back: %v %v", again.Found(), err)
 				}
 			}
@@ -117,49 +134,41 @@ func TestKnownManagers(t *testing.T) {
 	}
 }
 
-// Where a manager has buttons to allow and deny each category, the catalogue
-// knows them.
-func TestSwitchRows(t *testing.T) {
-	install(t)
-	p := products[slices.IndexFunc(products, func(p product) bool { return p.page == "tarteaucitron" })]
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
-	defer cancel()
-	truth := newTruth()
-	c, err := scantest.Browser(t).NewContext(ctx, chrome.Hooks{})
+// record is what the stand-in has recorded of the choice, in its own way or as TC
+// strings.
+func (k standIn) record(t *testing.T, ctx context.Context, tab *chrome.Tab, m consent.Manager) observation.Signal {
+	t.Helper()
+	s, ok, err := m.State(ctx, tab)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
-	tab, load, err := c.Clock.Open(ctx, p.serve(t, truth.tell))
-	if err != nil || !load.OK() {
-		t.Fatalf("open: %v %+v", err, load)
+	if ok {
+		return s
 	}
-	// Its settings are there once its dialog is.
-	if s, err := (&consent.Operator{Tab: tab}).Look(ctx, 20*time.Second); err != nil || !s.Found() {
-		t.Fatalf("no dialog: %v", err)
+	all, err := consent.Signals(ctx, tab)
+	if err != nil {
+		t.Fatal(err)
 	}
-	m, _ := consent.Named(p.manager)
-	how, ok, err := m.Reopen(ctx, tab)
-	if err != nil || !ok {
-		t.Fatalf("reopen: %q %v %v", how, ok, err)
+	var sources []string
+	for _, tc := range all {
+		if tc.Kind != observation.SignalTCF {
+			continue
+		}
+		sources = append(sources, tc.Source)
+		s.Says = append(s.Says, tc.Says...)
+		s.Error += tc.Error
 	}
-	steps, ok, err := m.Switch(ctx, tab, func(category string) bool { return category == "analytics" })
-	if diff := cmp.Diff([]string{`pressed deny of "Marketing"`, `pressed allow of "Analytics"`}, steps); diff != "" || !ok || err != nil {
-		t.Fatalf("%v %v (-want +got):\n%s", ok, err, diff)
-	}
-	if got := truth.wait(ctx, "analytics-on/marketing-off"); got != "analytics-on/marketing-off" {
-		t.Errorf("the page tells %q", got)
-	}
-	s, ok, err := m.State(ctx, tab)
-	var says []string
-	for _, y := range s.Says {
-		says = append(says, y.Category+" "+string(y.Value))
-	}
-	if strings.Join(says, ", ") != "analytics granted, marketing denied" || !ok || err != nil {
-		t.Errorf("%+v %v", s, err)
-	}
-	klaro, _ := consent.Named("Klaro")
-	if _, ok, err := klaro.Switch(ctx, tab, func(string) bool { return true }); ok || err != nil {
-		t.Errorf("Klaro has rows: %v %v", ok, err)
+	s.Source = strings.Join(sources, ", ")
+	return s
+}
+
+// recorded reports a record that does not say that everything was allowed, or
+// refused.
+func (k standIn) recorded(t *testing.T, ctx context.Context, tab *chrome.Tab, m consent.Manager, on bool) {
+	t.Helper()
+	s := k.record(t, ctx, tab, m)
+	granted, denied := len(s.Granted()), len(s.Denied())
+	if s.Source != k.source || s.Error != "" || on != (granted > 0) || on == (denied > 0) {
+		t.Errorf("after a choice of %v: %+v", on, s)
 	}
 }

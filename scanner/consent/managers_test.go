@@ -43,11 +43,13 @@ type product struct {
 
 var products = []product{
 	{page: "beyonk", pack: "@zeerobug/cookie-consent-banner", manager: "GDPR Cookie Consent Banner (Beyonk)", optional: []string{"analytics", "marketing"}, noRefuse: true},
+	{page: "bootstrap-cookie-consent-settings", pack: "bootstrap-cookie-consent-settings", manager: "bootstrap-cookie-consent-settings", optional: []string{"analytics", "marketing"}},
 	{page: "cookie-consent-js", pack: "cookie-consent-js", manager: "cookie-consent-js", optional: []string{"all"}},
 	{page: "cookie-notice-js", pack: "cookie-notice-js", manager: "CookieNoticeJS", optional: []string{"all"}, noRefuse: true},
 	{page: "cookie-though", pack: "cookie-though", manager: "Cookie Though", optional: []string{"analytics", "marketing"}},
 	{page: "cookies-eu-banner", pack: "cookies-eu-banner", manager: "Cookies EU banner", optional: []string{"all"}},
 	{page: "govuk", pack: "govuk-frontend", manager: "GOV.UK cookie banner", optional: []string{"analytics"}},
+	{page: "js-cookie-consent", pack: "js-cookie-consent", manager: "js-cookie-consent", optional: []string{"analytics", "marketing"}},
 	{page: "klaro", pack: "klaro", manager: "Klaro", optional: []string{"analytics", "marketing"}},
 	{page: "klaro-settings", pack: "klaro", manager: "Klaro", optional: []string{"analytics", "marketing"}},
 	{page: "kungbib", pack: "@kungbib/cookie-consent", manager: "CookieConsent 3 (vanilla-cookieconsent)", optional: []string{"analytics"}},
@@ -58,6 +60,7 @@ var products = []product{
 	{page: "tarteaucitron", pack: "tarteaucitronjs", manager: "tarteaucitron", optional: []string{"analytics", "marketing"}},
 	{page: "vanilla-cookieconsent", pack: "vanilla-cookieconsent", manager: "CookieConsent 3 (vanilla-cookieconsent)", optional: []string{"analytics", "marketing"}},
 	{page: "vanilla-cookieconsent-2", pack: "vanilla-cookieconsent-2", manager: "CookieConsent 2 (vanilla-cookieconsent)", optional: []string{"analytics", "marketing"}},
+	{page: "vue-cookie-law", pack: "vue-cookie-law", manager: "Vue Cookie Law", optional: []string{"all"}},
 }
 
 // truth is what the page tells when the manager's state is this: every optional
@@ -194,6 +197,7 @@ func (l *lastTruth) wait(ctx context.Context, want string) string {
 // TestManagerStates opens each real consent manager, accepts and refuses in it,
 // and compares what the catalogue reads of it with what it says of itself.
 func TestManagerStates(t *testing.T) {
+	t.Parallel()
 	install(t)
 	b := scantest.Browser(t)
 	for _, p := range products {
@@ -296,6 +300,7 @@ type ended struct {
 // and compares what its state and its trackers' cookies are after every choice.
 // The table of it goes into the README.
 func TestManagersEndToEnd(t *testing.T) {
+	t.Parallel()
 	if !*long && !*updateManagers {
 		t.Skip("takes minutes: make test-long asks for it by -long; TestManagerStates accepts and refuses on the same packages")
 	}
@@ -323,7 +328,7 @@ func TestManagersEndToEnd(t *testing.T) {
 
 func scanProducts(t *testing.T) map[string]map[observation.Choice]ended {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
 	job := observation.Job{MaxPages: 2, MaxDepth: 1, Device: "desktop", NoReturn: true, Choices: []observation.Choice{
 		observation.None, observation.Accept, observation.Reject, observation.Only, observation.Withdraw,

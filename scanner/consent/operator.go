@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,17 +24,18 @@ type Operator struct {
 	// reached, and with the dialog that a way back opened, before anything in it
 	// is pressed. The Sight is valid until it returns.
 	Shown func(*Sight)
-	// Reopen, if not nil, gets the consent settings back by the consent manager's
-	// own API and says how. ok is false where it has none. It is only asked where
-	// no visible way back was found.
-	Reopen func(context.Context) (how string, ok bool, err error)
+	// Managers are the consent managers of the page. What the catalogue knows of
+	// opening their settings is only tried where the finder found no way back.
+	Managers []Manager
+
+	folds []foldStep // opened in the layer at hand, for drafts
 }
 
 // Methods by which a control was found.
 const (
 	MethodPolicy = "policy"
 	MethodFinder = "finder"
-	// MethodManager is the consent manager's own API.
+	// MethodManager is what the catalogue knows of the consent manager.
 	MethodManager = "manager"
 )
 
@@ -43,23 +45,35 @@ type Attempt struct {
 	Steps     []string
 	Layers    int
 	Committed bool // the committing input was sent
+	marked    bool // the moment of the choice was marked
 	Gone      bool // the dialog disappeared
 	// OnPage: the choice was made in a form on a page of its own, which stays
 	// there whatever was chosen.
 	OnPage bool
-	// ByAPI: no visible way back was found, and the manager's API opened the
-	// settings.
-	ByAPI   bool
-	Outcome observation.Outcome
-	Why     string
+	// ByAPI: no visible way back opened the settings, and a call of the manager's
+	// script did.
+	ByAPI bool
+	// ByScript: something lay over a control and stayed there, and a script pressed
+	// it in the visitor's place. Steps name the control.
+	ByScript bool
+	Outcome  observation.Outcome
+	Why      string
 }
 
 // Accept accepts everything.
 func (o *Operator) Accept(ctx context.Context, s *Sight) (Attempt, error) {
+	var a Attempt
 	if steps := o.Controls["accept"]; len(steps) > 0 {
-		return o.bySteps(ctx, s, steps)
+		err := o.repeat(ctx, &a, Accept, func(next *Sight) (err error) {
+			if next != nil {
+				return o.commit(ctx, next, next.dialog.first(next.finder.words, Accept), &a)
+			}
+			a, err = o.bySteps(ctx, s, steps)
+			return err
+		})
+		return a, err
 	}
-	a := Attempt{Method: MethodFinder}
+	a.Method = MethodFinder
 	s, err := o.begin(ctx, s, &a)
 	if err != nil || a.Outcome != "" {
 		return a, err
@@ -109,10 +123,18 @@ func (o *Operator) repeat(ctx context.Context, a *Attempt, class Class, choose f
 // Reject refuses everything that can be refused: on the first layer, else
 // behind the settings.
 func (o *Operator) Reject(ctx context.Context, s *Sight) (Attempt, error) {
+	var a Attempt
 	if steps := o.Controls["reject"]; len(steps) > 0 {
-		return o.bySteps(ctx, s, steps)
+		err := o.repeat(ctx, &a, Reject, func(next *Sight) (err error) {
+			if next != nil {
+				return o.reject(ctx, next, &a)
+			}
+			a, err = o.bySteps(ctx, s, steps)
+			return err
+		})
+		return a, err
 	}
-	a := Attempt{Method: MethodFinder}
+	a.Method = MethodFinder
 	if !s.Found() && len(o.Controls["settings"]) > 0 {
 		s = &Sight{dialog: &dialog{world: &chrome.World{}}, finder: s.finder}
 	}
@@ -139,7 +161,7 @@ func (o *Operator) reject(ctx context.Context, s *Sight, a *Attempt) error {
 		if done || err != nil {
 			return err
 		}
-		next, err := o.deeper(ctx, s, a, (*Sight).refuses)
+		next, err := o.deeper(ctx, s, a, o.mayRefuse)
 		if err != nil || a.Outcome != "" {
 			return err
 		}
@@ -154,6 +176,25 @@ func (o *Operator) reject(ctx context.Context, s *Sight, a *Attempt) error {
 // refuses reports whether the layer may offer to refuse.
 func (s *Sight) refuses() bool {
 	return s.Found() && (s.dialog.first(s.finder.words, Reject) != nil || s.maySwitch() && s.dialog.first(s.finder.words, Save, Close, Hide) != nil)
+}
+
+// mayRefuse is refuses, with what the policy says of saving.
+func (o *Operator) mayRefuse(s *Sight) bool {
+	return s.refuses() || s.maySwitch() && len(o.Controls["save"]) > 0
+}
+
+// rejectAgain refuses in what a way back opened. That may be another layer than
+// the one that comes by itself: the policy's steps count where they fit it.
+func (o *Operator) rejectAgain(ctx context.Context, s *Sight) (Attempt, error) {
+	if steps := o.Controls["reject"]; len(steps) > 0 && s.Found() {
+		first := cmp.Or(steps[0].Click, steps[0].Check, steps[0].Clear)
+		if _, err := journey.Find(ctx, o.Tab, first); first != "" && errors.Is(err, journey.ErrNotFound) {
+			var a Attempt
+			err = o.reject(ctx, s, &a)
+			return a, err
+		}
+	}
+	return o.Reject(ctx, s)
 }
 
 // whyNot is why a layer gives no way to refuse.
@@ -176,7 +217,7 @@ func (o *Operator) refuse(ctx context.Context, s *Sight, a *Attempt) (done bool,
 	if c := s.dialog.first(words, Reject); c != nil {
 		return true, o.commit(ctx, s, c, a)
 	}
-	if !s.refuses() {
+	if !o.mayRefuse(s) {
 		return false, nil
 	}
 	s, err = o.set(ctx, s, a, map[string]bool{}, func(*control) bool { return false })
@@ -252,7 +293,6 @@ func (o *Operator) changed(ctx context.Context, before *Sight, offers func(*Sigh
 
 // press presses a control and waits until the page has settled.
 func (o *Operator) press(ctx context.Context, c *control, commit func(), a *Attempt) error {
-	how, err := c.element.Click(ctx, o.Tab, commit)
 	as := string(c.class)
 	switch {
 	case isBox(c.role):
@@ -261,12 +301,23 @@ func (o *Operator) press(ctx context.Context, c *control, commit func(), a *Atte
 		as = "a way to the settings"
 	}
 	step := fmt.Sprintf("pressed %q (%s, taken for %s)", clip(c.words(), 60), c.role, as)
+	if err := o.click(ctx, c.element, step, commit, a); err != nil {
+		return fmt.Errorf("press %q: %w", c.words(), err)
+	}
+	return nil
+}
+
+// click presses an element, tells of it as a step, and waits until the page has
+// settled.
+func (o *Operator) click(ctx context.Context, e journey.Element, step string, commit func(), a *Attempt) error {
+	how, err := e.Click(ctx, o.Tab, commit)
 	if how == journey.ByScript {
 		step += " by script, since something covers it"
+		a.ByScript = true
 	}
 	a.Steps = append(a.Steps, step)
 	if err != nil {
-		return fmt.Errorf("press %q: %w", c.words(), err)
+		return err
 	}
 	_, err = o.Tab.Context().Clock.Quiet(ctx, o.Tab)
 	return err
@@ -275,11 +326,16 @@ func (o *Operator) press(ctx context.Context, c *control, commit func(), a *Atte
 // committing is what marks the moment of a choice, once.
 func (o *Operator) committing(a *Attempt) func() {
 	return func() {
-		if !a.Committed && o.Commit != nil {
-			o.Commit()
-		}
+		o.mark(a)
 		a.Committed = true
 	}
+}
+
+func (o *Operator) mark(a *Attempt) {
+	if !a.marked && o.Commit != nil {
+		o.Commit()
+	}
+	a.marked = true
 }
 
 // commit presses the control that makes the choice and sees whether the dialog
@@ -408,35 +464,48 @@ func (o *Operator) gone(ctx context.Context, c *control, heard bool) (bool, erro
 	return true, ctx.Err()
 }
 
-// bySteps runs the policy's steps for a choice.
+// bySteps runs the policy's steps for a choice, and once more where all stays as it
+// was: as in commit, a page may show its controls before it listens to them.
 func (o *Operator) bySteps(ctx context.Context, s *Sight, steps []observation.Step) (Attempt, error) {
 	a := Attempt{Method: MethodPolicy, Layers: 1}
-	runner := journey.Runner{Tab: o.Tab, Tidies: tidies, Commit: func() {
-		a.Committed = true
-		if o.Commit != nil {
-			o.Commit()
-		}
-	}}
-	done, err := runner.Run(ctx, steps)
-	a.Steps = append(a.Steps, done...)
-	switch {
-	case errors.Is(err, journey.ErrNotFound) || errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
-		a.Outcome, a.Why = observation.Failed, err.Error()
-		return a, nil
-	case err != nil:
-		return a, err
-	}
-	a.Outcome = observation.Unproven
+	runner := o.runner(&a)
+	runner.Tidies, runner.Commit, runner.Tick = tidies, o.committing(&a), o.granting(&a, nil)
+	before := o.stored(ctx)
+	var c *control
 	if s.Found() {
-		c := s.dialog.first(s.finder.words, Accept, Reject, Acknowledge, Save, Settings, Close)
-		if c != nil {
-			a.Gone, err = o.gone(ctx, c, false)
+		c = s.dialog.first(s.finder.words, Accept, Reject, Acknowledge, Save, Settings, Close)
+	}
+	for again := false; ; again = true {
+		done, err := runner.Run(ctx, steps)
+		a.Steps = append(a.Steps, done...)
+		a.Outcome, a.Why = observation.Unproven, ""
+		switch {
+		case errors.Is(err, journey.ErrNotFound), errors.Is(err, journey.ErrNotYet), errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+			a.Outcome, a.Why = observation.Failed, err.Error()
+		case err != nil:
+			return a, err
+		case c == nil:
+			after, err := o.Look(ctx, 0)
+			a.Gone = err == nil && !after.Found()
+			return a, err
+		default:
+			if a.Gone, err = o.gone(ctx, c, false); err != nil {
+				return a, err
+			}
+		}
+		if again || a.Gone || c == nil || o.stored(ctx) != before {
+			return a, nil
+		}
+		now, err := o.lookFrom(ctx, 0, s.dialog)
+		if err != nil || !now.Found() || !now.dialog.alike(s.dialog) {
 			return a, err
 		}
 	}
-	after, err := o.Look(ctx, 0)
-	a.Gone = err == nil && !after.Found()
-	return a, err
+}
+
+// runner runs steps of the policy for an attempt.
+func (o *Operator) runner(a *Attempt) journey.Runner {
+	return journey.Runner{Tab: o.Tab, Covered: func(string) { a.ByScript = true }}
 }
 
 // tidies reports whether a step's target says that it hides or closes.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"cookieaudit/scanner/journey"
 	"cookieaudit/scanner/observation"
 )
 
@@ -12,29 +11,31 @@ import (
 const maxLayers = 3
 
 // Settings opens what lies behind the dialog's first layer and reads it, and
-// chooses nothing. layers are those behind the first, in order. categories are
-// those that some layer, the first included, lets a visitor allow one by one,
-// sorted. Steps under the policy's controls "settings" open the second layer.
-func (o *Operator) Settings(ctx context.Context, s *Sight) (layers []observation.Dialog, categories []string, err error) {
+// chooses nothing. categories are those that some layer, the first included, lets a
+// visitor allow one by one, sorted. why says what kept it from going on, "" where
+// nothing did. Steps under the policy's controls "settings" open the second layer.
+// Shown gets each layer behind the first, and the first too where it lay behind what
+// asks for a language or region.
+func (o *Operator) Settings(ctx context.Context, s *Sight) (categories []string, why string, err error) {
 	var a Attempt
+	behind := !s.Found() // what asks for a language or region, if it is there
 	if s, err = o.begin(ctx, s, &a); err != nil || a.Outcome != "" {
-		return nil, nil, err
+		return nil, a.Why, err
 	}
 	for {
 		a.Layers++
 		var more []string
 		if s, more, err = o.unfold(ctx, s, &a); err != nil {
-			return layers, categories, err
+			return categories, a.Why, err
 		}
 		categories = append(categories, more...)
-		if a.Layers > 1 {
+		if a.Layers > 1 || behind {
 			o.show(s)
-			layers = append(layers, *s.Dialog())
 		}
 		next, err := o.deeper(ctx, s, &a, func(*Sight) bool { return true })
 		if err != nil || next == nil || a.Outcome != "" {
 			slices.Sort(categories)
-			return layers, slices.Compact(categories), err
+			return slices.Compact(categories), a.Why, err
 		}
 		s = next
 	}
@@ -65,38 +66,43 @@ func (o *Operator) deeper(ctx context.Context, s *Sight, a *Attempt, offers func
 		return nil, nil
 	}
 	from := o.Tab.Navigations()
-	var c *control
-	if steps := o.Controls["settings"]; len(steps) > 0 && a.Layers == 1 {
-		done, err := journey.Runner{Tab: o.Tab}.Run(ctx, steps)
-		a.Method, a.Steps = MethodPolicy, append(a.Steps, done...)
-		if err != nil {
-			a.Outcome, a.Why = observation.Failed, err.Error()
-			return nil, ctx.Err()
-		}
-	} else {
-		if c = s.dialog.first(s.finder.words, Settings); c == nil {
-			return nil, nil
-		}
-		if err := o.press(ctx, c, nil, a); err != nil {
+	steps := o.Controls["settings"]
+	if a.Layers != 1 {
+		steps = nil
+	}
+	c := s.dialog.first(s.finder.words, Settings)
+	if len(steps) == 0 && c == nil {
+		return nil, nil
+	}
+	for try := 0; ; try++ {
+		if err := o.open(ctx, steps, c, a); err != nil || a.Outcome != "" {
 			return nil, err
 		}
-	}
-	for range maxDeafPresses {
 		next, err := o.behind(ctx, s, a, from, offers)
-		if next != nil || err != nil || a.Outcome != "" || c == nil || o.Tab.Navigations() != from {
+		if next != nil || err != nil || a.Outcome != "" || o.Tab.Navigations() != from || try == maxDeafPresses {
 			return next, err
 		}
 		// As in commit: a button that was shown before its manager listened to it. To
 		// press one that did something would undo what it did.
 		now, err := o.lookFrom(ctx, 0, s.dialog)
-		if err != nil || !now.Found() || !now.dialog.alike(s.dialog) || !c.seen(ctx) {
-			return nil, err
-		}
-		if err := o.press(ctx, c, nil, a); err != nil {
+		if err != nil || !now.Found() || !now.dialog.alike(s.dialog) || len(steps) == 0 && !c.seen(ctx) {
 			return nil, err
 		}
 	}
-	return o.behind(ctx, s, a, from, offers)
+}
+
+// open runs the policy's steps to the settings, or presses what leads there where
+// it has none. The attempt has an outcome afterwards where the steps fail.
+func (o *Operator) open(ctx context.Context, steps []observation.Step, c *control, a *Attempt) error {
+	if len(steps) == 0 {
+		return o.press(ctx, c, nil, a)
+	}
+	done, err := o.runner(a).Run(ctx, steps)
+	a.Method, a.Steps = MethodPolicy, append(a.Steps, done...)
+	if err != nil {
+		a.Outcome, a.Why = observation.Failed, err.Error()
+	}
+	return ctx.Err()
 }
 
 // maxDeafPresses is how often a way to the settings is pressed again that does nothing,

@@ -40,6 +40,7 @@ window.left = () => listeners.size;
 const atOnce = "f()"
 
 func TestSignals(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, html, fast string
 		want             []string
@@ -76,6 +77,7 @@ func TestSignals(t *testing.T) {
 		{name: "silent-after-its-fast-minute", html: manager(tcSome, "setTimeout(f, 30)"), fast: "minute", want: []string{"tcf __tcfapi on=0 off=0 error=it gave no answer in time"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			cx, tab := open(t, ctx, fixture{name: "signals-" + c.name, lang: "en", html: c.html})

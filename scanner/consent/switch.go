@@ -48,9 +48,15 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 			answered[c.place()] = true
 		}
 		var err error
-		if c.role == "slider" {
+		switch {
+		case c.role == "slider":
+			if on(c) {
+				o.granting(a, nil)()
+			}
 			err = o.slide(ctx, c, on(c), pressed[c.element.Node], a)
-		} else {
+		case isSwitch(c) && on(c):
+			err = o.press(ctx, c, o.granting(a, o.instant(s, c, a)), a)
+		default:
 			err = o.press(ctx, c, o.instant(s, c, a), a)
 		}
 		if err != nil {
@@ -73,16 +79,28 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 // instant is what a press on a switch commits: nothing where something saves it,
 // the choice itself where nothing does.
 func (o *Operator) instant(s *Sight, c *control, a *Attempt) func() {
-	if !isSwitch(c) || s.dialog.first(s.finder.words, Save) != nil {
+	if !isSwitch(c) || s.dialog.first(s.finder.words, Save) != nil || len(o.Controls["save"]) > 0 {
 		return nil
 	}
 	return o.committing(a)
+}
+
+// granting marks the moment of the choice at a press that says yes to one thing: a
+// site may act on that at once, whatever is saved later.
+func (o *Operator) granting(a *Attempt, press func()) func() {
+	return func() {
+		o.mark(a)
+		if press != nil {
+			press()
+		}
+	}
 }
 
 // unfold opens a layer's folds and tabs to see what lies in them, and returns
 // the layer as it is then, with the categories that showed on the way.
 func (o *Operator) unfold(ctx context.Context, s *Sight, a *Attempt) (_ *Sight, categories []string, err error) {
 	unfolded := map[cdp.BackendNodeID]int{}
+	o.folds = nil
 	for {
 		categories = append(categories, s.Categories()...)
 		f := s.fold(unfolded)
@@ -90,6 +108,8 @@ func (o *Operator) unfold(ctx context.Context, s *Sight, a *Attempt) (_ *Sight, 
 			return s, categories, nil
 		}
 		unfolded[f.element.Node]++
+		step, why := o.draftClick(ctx, f)
+		o.folds = append(o.folds, foldStep{step, why})
 		if err := o.press(ctx, f, nil, a); err != nil {
 			return s, categories, err
 		}
@@ -219,8 +239,16 @@ func (s *Sight) answeredYes(on func(*control) bool) *control {
 	return nil
 }
 
-// save saves a layer whose switches are set.
+// save saves a layer whose switches are set. Steps under the policy's controls
+// "save" win.
 func (o *Operator) save(ctx context.Context, s *Sight, a *Attempt) error {
+	if steps := o.Controls["save"]; len(steps) > 0 {
+		b, err := o.bySteps(ctx, s, steps)
+		b.Layers, b.OnPage, b.ByScript = a.Layers, a.OnPage, a.ByScript || b.ByScript
+		b.Steps = append(a.Steps, b.Steps...)
+		*a = b
+		return err
+	}
 	words := s.finder.words
 	if c := s.dialog.first(words, Save); c != nil {
 		return o.commit(ctx, s, c, a)

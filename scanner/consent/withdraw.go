@@ -3,6 +3,8 @@ package consent
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -36,10 +38,7 @@ func (o *Operator) Withdraw(ctx context.Context) (Attempt, *observation.Dialog, 
 	if s != nil {
 		return o.takeBack(ctx, s, a)
 	}
-	if o.Reopen != nil {
-		return o.withdrawByAPI(ctx, a)
-	}
-	return o.noWayBack(a), nil, nil
+	return o.withdrawByManager(ctx, a)
 }
 
 // wayBack presses what may open the consent settings again, and returns what it
@@ -120,31 +119,64 @@ func (o *Operator) takeBack(ctx context.Context, s *Sight, a Attempt) (Attempt, 
 	return a, d, err
 }
 
-// withdrawByAPI asks the consent manager itself for its settings.
-func (o *Operator) withdrawByAPI(ctx context.Context, a Attempt) (Attempt, *observation.Dialog, error) {
-	from := o.Tab.Navigations()
-	how, ok, err := o.Reopen(ctx)
+// withdrawByManager gets the settings back as the catalogue knows it: by the
+// managers' own visible controls, and where these open nothing by their scripts,
+// which no visitor can call.
+func (o *Operator) withdrawByManager(ctx context.Context, a Attempt) (Attempt, *observation.Dialog, error) {
+	for _, way := range []struct {
+		open  func(context.Context, Manager, *Attempt) (bool, error)
+		byAPI bool
+	}{{o.pressWay, false}, {o.callWay, true}} {
+		for _, m := range o.Managers {
+			from := o.Tab.Navigations()
+			ok, err := way.open(ctx, m, &a)
+			if err != nil {
+				return a, nil, fmt.Errorf("open the settings of %s: %w", m.Name, err)
+			}
+			if !ok {
+				continue
+			}
+			s, err := o.reopened(ctx, &a, o.Tab.Navigations() != from)
+			if err != nil {
+				return a, nil, err
+			}
+			if s != nil {
+				a.Method, a.ByAPI = MethodManager, way.byAPI
+				return o.takeBack(ctx, s, a)
+			}
+		}
+	}
+	return o.noWayBack(a), nil, nil
+}
+
+// pressWay presses the manager's own visible control. ok is false where none is
+// seen.
+func (o *Operator) pressWay(ctx context.Context, m Manager, a *Attempt) (ok bool, err error) {
+	if m.Way.Control == "" {
+		return false, nil
+	}
+	e, err := journey.Find(ctx, o.Tab, m.Way.Control)
+	if errors.Is(err, journey.ErrNotFound) {
+		return false, nil
+	}
 	if err != nil {
-		return a, nil, err
+		return false, err
 	}
-	if !ok {
-		return o.noWayBack(a), nil, nil
+	return true, o.click(ctx, e, "pressed "+m.Way.Control, nil, a)
+}
+
+// callWay calls the manager's script. ok is false where it has none that works.
+func (o *Operator) callWay(ctx context.Context, m Manager, a *Attempt) (ok bool, err error) {
+	ok, err = m.Reopen(ctx, o.Tab)
+	if ok {
+		a.Steps = append(a.Steps, "called "+m.Way.Script)
 	}
-	a.Steps = append(a.Steps, how)
-	s, err := o.reopened(ctx, &a, o.Tab.Navigations() != from)
-	if err != nil {
-		return a, nil, err
-	}
-	if s == nil {
-		return o.noWayBack(a), nil, nil
-	}
-	a.Method, a.ByAPI = MethodManager, true
-	return o.takeBack(ctx, s, a)
+	return ok, err
 }
 
 func (o *Operator) withdrawBySteps(ctx context.Context, steps []observation.Step) (Attempt, *observation.Dialog, error) {
 	a := Attempt{Method: MethodPolicy}
-	done, err := journey.Runner{Tab: o.Tab}.Run(ctx, steps)
+	done, err := o.runner(&a).Run(ctx, steps)
 	a.Steps = done
 	if err != nil {
 		a.Outcome, a.Why = observation.Failed, err.Error()
@@ -155,8 +187,8 @@ func (o *Operator) withdrawBySteps(ctx context.Context, steps []observation.Step
 		return a, nil, err
 	}
 	o.show(s)
-	b, err := o.Reject(ctx, s)
-	b.Method = MethodPolicy
+	b, err := o.rejectAgain(ctx, s)
+	b.Method, b.ByScript = MethodPolicy, a.ByScript || b.ByScript
 	b.Steps = append(a.Steps, b.Steps...)
 	return b, s.Dialog(), err
 }

@@ -10,15 +10,32 @@
     const n = host(this);
     return n.checked === true || n.getAttribute('aria-checked') === 'true' || n.getAttribute('aria-pressed') === 'true';
   }
-  function onTop(x, y) {
+  function onTop(right, below) {
     const n = host(this), root = n.getRootNode();
-    const top = (root.elementFromPoint ? root : document).elementFromPoint(x, y);
+    let of = n;
+    if (this.nodeType === 3) {
+      of = document.createRange();
+      of.selectNodeContents(this);
+    }
+    const r = of.getClientRects()[0];
+    if (!r) return false;
+    const top = (root.elementFromPoint ? root : document).elementFromPoint(r.x + r.width * (0.5 + right), r.y + r.height * (0.5 + below));
     for (let p = top; p; p = up(p)) if (p === n) return true;
     for (let p = n; p; p = up(p)) if (p === top && p.localName === 'label') return true;
     for (const label of n.labels || []) if (label.contains(top)) return true;
     return false;
   }
   function press() { host(this).click(); }
+  // Brings the element to the middle of its window, and says where the middle of
+  // what shows of it lies there, if anything does.
+  function expose() {
+    const n = host(this);
+    n.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
+    const r = n.getBoundingClientRect();
+    const [left, right] = [Math.max(r.left, 0), Math.min(r.right, innerWidth)];
+    const [top, bottom] = [Math.max(r.top, 0), Math.min(r.bottom, innerHeight)];
+    return left < right && top < bottom ? [(left + right) / 2, (top + bottom) / 2] : null;
+  }
   function ready() {
     const n = host(this);
     if (n.disabled || n.readOnly) return 'cannot be written to';

@@ -21,9 +21,14 @@ type Runner struct {
 	// Commit is called at the last moment before the press of Run that makes the
 	// choice, if not nil: the last one whose target Tidies does not name.
 	Commit func()
+	// Tick, if not nil, is called likewise before a box is ticked ahead of that press:
+	// a page may act on it at once.
+	Tick func()
 	// Tidies reports whether a target only clears up behind a choice, such as
 	// the button that hides a confirmation. May be nil.
 	Tidies func(target string) bool
+	// Covered, if not nil, is told of each target that only a script could press.
+	Covered func(target string)
 	// Env gives the values of ${NAME}. May be nil where none is used.
 	Env func(name string) string
 	// Typed is told what is typed into which field, before it is. May be nil.
@@ -49,8 +54,11 @@ func (r Runner) Run(ctx context.Context, steps []observation.Step) ([]string, er
 	var done []string
 	for i, s := range steps {
 		commit := func() {}
-		if i == last && r.Commit != nil {
+		switch {
+		case i == last && r.Commit != nil:
 			commit = r.Commit
+		case i < last && s.Check != "" && r.Tick != nil:
+			commit = r.Tick
 		}
 		did, err := r.Step(ctx, s, commit)
 		if err != nil {
@@ -129,7 +137,7 @@ func (r Runner) scroll(ctx context.Context, to string) error {
 	if err != nil {
 		return err
 	}
-	_, err = e.point(ctx, r.Tab)
+	_, err = e.places(ctx)
 	return errors.Join(err, r.quiet(ctx))
 }
 
@@ -141,6 +149,9 @@ func (r Runner) press(ctx context.Context, words, target string, commit func()) 
 	how, err := e.Click(ctx, r.Tab, commit)
 	if how == ByScript {
 		words += " (by script: something covers it)"
+		if r.Covered != nil {
+			r.Covered(target)
+		}
 	}
 	if err != nil {
 		return words, err

@@ -9,6 +9,9 @@ import (
 	"strings"
 
 	"cookieaudit/scanner/chrome"
+
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/cdp"
 )
 
 // ErrNotFound is returned where no visible element fits a target.
@@ -24,7 +27,7 @@ var findJS string
 //
 //	text=Cookie settings            visible text or accessible name, whole
 //	label=Analytics                 a field by its label
-//	role=button[name=Reject all]    by role and name
+//	role=button[name=Reject all]    by role and name, also in closed shadow roots
 //	anything else                   a CSS selector; ">>>" steps into shadow roots
 func Find(ctx context.Context, t *chrome.Tab, target string) (Element, error) {
 	worlds, err := t.Worlds(ctx)
@@ -52,6 +55,13 @@ func Find(ctx context.Context, t *chrome.Tab, target string) (Element, error) {
 			return Element{w, node}, nil
 		}
 	}
+	if role, name := roleAndName(target); name != "" {
+		for _, w := range worlds {
+			if e, ok := asReadOut(ctx, w, role, name); ok {
+				return e, nil
+			}
+		}
+	}
 	if failed != nil {
 		return Element{}, fmt.Errorf("target %q: the page did not answer: %w", target, failed)
 	}
@@ -67,15 +77,45 @@ func expression(target string) (string, error) {
 	}
 	name := ""
 	if by == "role" {
-		role, rest, ok := strings.Cut(what, "[name=")
-		if ok && !strings.HasSuffix(rest, "]") {
+		if strings.Contains(what, "[name=") && !strings.HasSuffix(what, "]") {
 			return "", fmt.Errorf("%q %w: want role=ROLE[name=NAME]", target, errTarget)
 		}
-		what, name = role, strings.Trim(strings.TrimSuffix(rest, "]"), `"'`)
+		what, name = roleAndName(target)
 	}
 	args, err := json.Marshal([]string{by, what, name})
 	if err != nil {
 		return "", err
 	}
 	return "(" + findJS + ")(..." + string(args) + ")", nil
+}
+
+// roleAndName are the parts of role=ROLE[name=NAME], "" for those it has not.
+func roleAndName(target string) (role, name string) {
+	rest, ok := strings.CutPrefix(target, "role=")
+	if !ok {
+		return "", ""
+	}
+	role, name, _ = strings.Cut(rest, "[name=")
+	return role, strings.Trim(strings.TrimSuffix(name, "]"), `"'`)
+}
+
+// asReadOut finds an element of a frame as screen readers do, who see into closed
+// shadow roots.
+func asReadOut(ctx context.Context, w *chrome.World, role, name string) (Element, bool) {
+	ctx, cancel := context.WithTimeout(ctx, replyLimit)
+	defer cancel()
+	tree, err := cdp.Call(ctx, w.Session, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{FrameID: w.Frame})
+	if err != nil {
+		return Element{}, false // the frame may be gone
+	}
+	says := func(v *accessibility.Value, want string) bool {
+		var s string
+		return v != nil && json.Unmarshal(v.Value, &s) == nil && strings.EqualFold(strings.Join(strings.Fields(s), " "), want)
+	}
+	for _, n := range tree.Nodes {
+		if e := (Element{w, n.BackendDOMNodeID}); !n.Ignored && says(n.Role, role) && says(n.Name, name) && e.Visible(ctx) {
+			return e, true
+		}
+	}
+	return Element{}, false
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 )
 
-// errNotYet says what is not as it should be.
-var errNotYet = errors.New("is not there")
+// ErrNotYet is returned where what a step waits for or expects does not hold.
+var ErrNotYet = errors.New("is not there")
 
 // wait waits until a condition holds, or no longer does.
 func (r Runner) wait(ctx context.Context, condition string, there bool) error {
@@ -26,7 +26,7 @@ func (r Runner) wait(ctx context.Context, condition string, there bool) error {
 	for {
 		err := r.holds(limit, condition)
 		switch {
-		case there && err == nil, !there && errors.Is(err, errNotYet):
+		case there && err == nil, !there && errors.Is(err, ErrNotYet):
 			return nil
 		case errors.Is(err, errTarget):
 			return err
@@ -36,7 +36,7 @@ func (r Runner) wait(ctx context.Context, condition string, there bool) error {
 		}
 		switch {
 		case limit.Err() != nil && there:
-			return fmt.Errorf("%s %w after %s", condition, errNotYet, findLimit)
+			return fmt.Errorf("%s %w after %s", condition, ErrNotYet, findLimit)
 		case limit.Err() != nil:
 			return fmt.Errorf("%s is still there after %s", condition, findLimit)
 		}
@@ -54,7 +54,7 @@ func (r Runner) expect(ctx context.Context, condition string) error {
 	return nil
 }
 
-// holds looks whether a condition holds now; errNotYet if not.
+// holds looks whether a condition holds now; ErrNotYet if not.
 func (r Runner) holds(ctx context.Context, condition string) error {
 	if pattern, ok := strings.CutPrefix(condition, "url="); ok {
 		return r.at(pattern)
@@ -64,7 +64,7 @@ func (r Runner) holds(ctx context.Context, condition string) error {
 	}
 	_, err := Find(ctx, r.Tab, condition)
 	if errors.Is(err, ErrNotFound) {
-		return errNotYet
+		return ErrNotYet
 	}
 	return err
 }
@@ -76,14 +76,14 @@ func (r Runner) at(pattern string) error {
 	if !strings.HasPrefix(pattern, "http") {
 		u, err := url.Parse(here)
 		if err != nil {
-			return errNotYet
+			return ErrNotYet
 		}
 		here = u.Path
 	}
 	if glob(pattern, here) {
 		return nil
 	}
-	return errNotYet
+	return ErrNotYet
 }
 
 // glob matches * with anything, slashes too.
@@ -123,7 +123,7 @@ func (r Runner) stored(ctx context.Context, item string) error {
 			return nil
 		}
 	}
-	return errNotYet
+	return ErrNotYet
 }
 
 // mine are the cookies whose domain fits the page at hand.

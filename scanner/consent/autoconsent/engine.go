@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"sync"
 )
 
@@ -30,6 +31,9 @@ type rule struct {
 	raw         json.RawMessage
 	main, frame bool           // in the page, in frames
 	url         *regexp.Regexp // of the document, nil for any
+	name        string
+	// refuses: it refuses by one press, on what it does not press to accept.
+	refuses bool
 }
 
 // Embedded is the engine that the program was built with, nil for none.
@@ -102,7 +106,9 @@ func decode(files fs.FS, name string, v any) error {
 
 func readRule(raw json.RawMessage) (rule, error) {
 	var about struct {
-		RunContext struct {
+		Name          string
+		OptIn, OptOut any
+		RunContext    struct {
 			Main, Frame *bool
 			URLPattern  string
 		}
@@ -111,6 +117,9 @@ func readRule(raw json.RawMessage) (rule, error) {
 	if err := json.Unmarshal(raw, &about); err != nil {
 		return r, err
 	}
+	r.name = about.Name
+	no := pressed(about.OptOut)
+	r.refuses = len(no) == 1 && no[0] != "" && !slices.Contains(pressed(about.OptIn), no[0])
 	in := about.RunContext
 	if in.Main != nil {
 		r.main = *in.Main
@@ -124,6 +133,39 @@ func readRule(raw json.RawMessage) (rule, error) {
 	}
 	return r, err
 }
+
+// pressed are the targets that steps of a rule press, "" for code that they run.
+func pressed(steps any) (out []string) {
+	switch steps := steps.(type) {
+	case []any:
+		for _, s := range steps {
+			out = append(out, pressed(s)...)
+		}
+	case map[string]any:
+		for verb, arg := range steps {
+			switch verb {
+			case "click", "waitForThenClick":
+				out = append(out, fmt.Sprint(arg))
+			case "eval":
+				out = append(out, "")
+			default:
+				out = append(out, pressed(arg)...)
+			}
+		}
+	}
+	return out
+}
+
+// onlyRefuses reports whether what a name stands for cannot consent when it is told
+// to refuse: the guess, which presses words of refusal only, and rules that press
+// nothing but one control to refuse. Others save a dialog's switches as they are, or
+// press for either choice what closes it.
+func (e *Engine) onlyRefuses(name string) bool {
+	return name == guess || slices.ContainsFunc(e.rules, func(r rule) bool { return r.name == name && r.refuses })
+}
+
+// guess is the engine's name for its guess in the mode that OptOut and Refuse have.
+const guess = "HEURISTIC-REJECT"
 
 // rulesFor are the rules that can apply to a document: all of them are 700 kB, and
 // would be sent to every frame.

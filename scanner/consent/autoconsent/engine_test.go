@@ -75,3 +75,24 @@ func TestRulesFor(t *testing.T) {
 		}
 	}
 }
+
+// Rules that may consent when they are told to refuse are known by what they press.
+func TestOnlyRefuses(t *testing.T) {
+	for steps, want := range map[string]bool{
+		`"optIn": [{"click": "#yes"}], "optOut": [{"wait": 500}, {"waitForThenClick": "#no"}]`:           true,
+		`"optIn": [{"click": "#yes"}], "optOut": [{"if": {"exists": "#a"}, "then": [{"click": "#no"}]}]`: true,
+		`"optIn": [{"click": "#close"}], "optOut": [{"click": "#close"}]`:                                false,
+		`"optIn": [{"click": "#yes"}], "optOut": [{"click": "#settings"}, {"click": "#save"}]`:           false,
+		`"optIn": [{"click": "#yes"}], "optOut": [{"eval": "EVAL_X"}]`:                                   false,
+		`"optIn": [{"click": "#yes"}], "optOut": [{"hide": "#box"}]`:                                     false,
+	} {
+		r, err := readRule([]byte(`{"name": "ours", ` + steps + `}`))
+		e := &Engine{rules: []rule{r}}
+		if got := e.onlyRefuses("ours"); got != want || err != nil {
+			t.Errorf("%s: %v %v, want %v", steps, got, err, want)
+		}
+		if !e.onlyRefuses("HEURISTIC-REJECT") || e.onlyRefuses("HEURISTIC-TIER1") || e.onlyRefuses("Cookiebot") {
+			t.Error("what is no rule is taken for the wrong thing")
+		}
+	}
+}

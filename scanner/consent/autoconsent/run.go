@@ -24,6 +24,7 @@ import (
 const (
 	OptIn  = "optIn"
 	OptOut = "optOut"
+	Refuse = "refuse" // is OptOut, and acts only where it cannot consent
 	Detect = "detect" // touches nothing
 )
 
@@ -54,7 +55,7 @@ var worlds atomic.Int64
 func (e *Engine) Run(ctx context.Context, t *chrome.Tab, action string, commit func()) (Result, error) {
 	mode := "off" // its guess accepts where it finds no way to refuse, in any other mode than this
 	switch action {
-	case OptOut:
+	case OptOut, Refuse:
 		mode = "reject" // presses only what refuses
 	case OptIn, Detect:
 	default:
@@ -294,19 +295,23 @@ func (r *run) found(ctx context.Context, f frame, cmp string) {
 	r.asked = true
 	if first {
 		r.result.CMP = cmp
-		r.result.Acted = r.action != Detect
+		r.result.Acted = r.action != Detect && (r.action != Refuse || r.engine.onlyRefuses(cmp))
 	}
+	acts, verb := r.result.Acted, r.action
 	r.mu.Unlock()
+	if verb == Refuse {
+		verb = OptOut
+	}
 	r.tell("found the dialog of " + cmp)
 	switch {
 	case !first:
-	case r.action == Detect:
+	case !acts:
 		r.end()
 	default:
 		if r.commit != nil {
 			r.commit()
 		}
-		f.send(ctx, map[string]string{"type": r.action})
+		f.send(ctx, map[string]string{"type": verb})
 	}
 }
 

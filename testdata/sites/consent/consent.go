@@ -67,6 +67,9 @@ type Case struct {
 	Back bool `yaml:"back"`
 	// Trap: closing the dialog consents, which is for the judge to say.
 	Trap bool `yaml:"trap"`
+	// Covered: no mouse reaches the dialog's controls. A script can press them, and
+	// whoever lets it has to say so.
+	Covered bool `yaml:"covered"`
 
 	pages map[string]string // by place: SITE/path
 }

@@ -1,0 +1,271 @@
+package consent
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+
+	"cookieaudit/scanner/journey"
+	"cookieaudit/scanner/observation"
+)
+
+// Draft is how a policy's controls would make the choices that a dialog offers, in
+// the finder's stead. The zero value is ready for a dialog's first layer.
+type Draft struct {
+	// Controls are the steps, by the key of the policy's controls.
+	Controls map[string][]observation.Step
+	// Beyond says of keys without steps why none are known, where the dialog offers
+	// what they do.
+	Beyond map[string]string
+
+	path []observation.Step // from the page as it comes to the layer at hand
+	lost string             // why no steps lead to the layer at hand, "" if some do
+}
+
+// Draft adds to a draft what a layer offers. Layers come in order. Every target
+// was tried on the page: it leads to the control and to nothing before it.
+func (o *Operator) Draft(ctx context.Context, s *Sight, d *Draft) {
+	if s.Blocked() {
+		d.lead(o.draftClick(ctx, s.gate.answer(s.finder.words, s.finder.lang)))
+	}
+	if !s.Found() {
+		return
+	}
+	words := s.finder.words
+	if s.Layer() == 1 {
+		o.draftPress(ctx, d, "accept", s.dialog.first(words, Accept, Acknowledge))
+		closes := s.dialog.cross()
+		if closes == nil {
+			closes = s.dialog.first(words, Close, Hide)
+		}
+		o.draftPress(ctx, d, "close", closes)
+		o.draftPress(ctx, d, "settings", s.dialog.first(words, Settings))
+		o.draftPress(ctx, d, "reopen", s.wayBack())
+	}
+	o.draftRefusal(ctx, s, d)
+	for _, category := range s.Categories() {
+		o.draftOnly(ctx, s, d, category)
+	}
+	d.lead(o.draftClick(ctx, s.dialog.first(words, Settings)))
+}
+
+// add notes the steps of a key, behind those that lead to the layer. What an
+// earlier layer offers stands.
+func (d *Draft) add(key string, steps []observation.Step, why string) {
+	if d.Controls[key] != nil || d.Beyond[key] != "" {
+		return
+	}
+	// Settings are opened where the finder has come to the first layer.
+	if why == "" && key != "reopen" && key != "settings" {
+		steps, why = slices.Concat(d.path, steps), d.lost
+	}
+	if why != "" {
+		if d.Beyond == nil {
+			d.Beyond = map[string]string{}
+		}
+		d.Beyond[key] = why
+		return
+	}
+	if d.Controls == nil {
+		d.Controls = map[string][]observation.Step{}
+	}
+	d.Controls[key] = steps
+}
+
+// Scrolled notes that the dialog came with a scroll.
+func (d *Draft) Scrolled() { d.path = []observation.Step{{Scroll: "end"}} }
+
+// lead notes the way to the next layer.
+func (d *Draft) lead(step observation.Step, why string) {
+	switch {
+	case d.lost != "":
+	case why != "":
+		d.lost = why
+	case step.Click != "":
+		d.path = append(slices.Clone(d.path), step)
+	}
+}
+
+// draftPress drafts a key that presses one control, nil for none.
+func (o *Operator) draftPress(ctx context.Context, d *Draft, key string, c *control) {
+	if c != nil {
+		step, why := o.draftClick(ctx, c)
+		if key != "settings" && leaves(c.info.Href, o.Tab.URL()) {
+			why = fmt.Sprintf("%q is a link to another page, which may choose nothing", clip(c.words(), 60))
+		}
+		d.add(key, []observation.Step{step}, why)
+	}
+}
+
+// draftRefusal drafts a refusal where the layer offers one. Whether "refuse all"
+// beside switches is enough or wants saving nobody knows who does not press it: to
+// turn the switches off and to save them is certain.
+func (o *Operator) draftRefusal(ctx context.Context, s *Sight, d *Draft) {
+	c := s.dialog.first(s.finder.words, Reject)
+	switch {
+	case s.hasSwitches() && s.dialog.first(s.finder.words, Save) != nil:
+		steps, why := o.draftSwitches(ctx, s, func(*control) bool { return false })
+		d.add("reject", steps, why)
+	case c != nil:
+		o.draftPress(ctx, d, "reject", c)
+	case s.hasSwitches():
+		d.add("reject", nil, "nothing was seen that saves the switches")
+	}
+}
+
+// draftOnly drafts how one category is allowed where the layer offers it.
+func (o *Operator) draftOnly(ctx context.Context, s *Sight, d *Draft, category string) {
+	key, words := "only."+category, s.finder.words
+	wanted := func(c *control) bool { return c.category == category && !c.interest }
+	if slices.ContainsFunc(s.dialog.controls, func(c *control) bool { return isSwitch(c) && !c.disabled && wanted(c) }) {
+		steps, why := o.draftSwitches(ctx, s, wanted)
+		d.add(key, steps, why)
+		return
+	}
+	for _, c := range s.dialog.controls {
+		if c.class == Accept && !isSwitch(c) && !c.disabled && !words.saysAll(c.words()) && soleCategory(words.categories(c.words())) == category {
+			o.draftPress(ctx, d, key, c)
+			return
+		}
+	}
+}
+
+// draftSwitches brings a layer's switches to what on says, and saves. As when the
+// finder does it, a switch for all is left alone where some are wanted.
+func (o *Operator) draftSwitches(ctx context.Context, s *Sight, on func(*control) bool) (steps []observation.Step, why string) {
+	save := s.dialog.first(s.finder.words, Save)
+	if save == nil {
+		return nil, "nothing was seen that saves the switches"
+	}
+	press, why := o.draftClick(ctx, save)
+	if why != "" {
+		return nil, why
+	}
+	if s.Layer() > 1 {
+		// A box can be found before it can be seen.
+		steps = append(steps, observation.Step{Wait: press.Click})
+	}
+	for _, f := range o.folds {
+		if f.why != "" {
+			return nil, f.why
+		}
+		steps = append(steps, f.step)
+	}
+	wanted := slices.ContainsFunc(s.dialog.controls, func(c *control) bool { return isSwitch(c) && !c.disabled && on(c) })
+	var last []observation.Step
+	for _, c := range s.dialog.controls {
+		if c.disabled || !isSwitch(c) || c.category == necessary && !c.interest {
+			continue
+		}
+		want := on(c)
+		forAll := c.role != "radio" && !c.inRow() && s.finder.words.saysAll(c.words()+" "+c.name)
+		if answer := c.role == "radio" || c.inRow(); answer && !s.right(c, want) || forAll && wanted {
+			continue
+		}
+		step, why := o.draftTurn(ctx, c, want)
+		switch {
+		case isBox(c.role) && c.checked == (want || c.role == "radio") && (why != "" || c.undrawn):
+			// It is so by itself, and to press a label would turn it.
+		case why != "":
+			return nil, why
+		case forAll:
+			last = append(last, step)
+		default:
+			steps = append(steps, step)
+		}
+	}
+	return append(append(steps, last...), press), ""
+}
+
+// foldStep opens a fold or tab; why says why no step does.
+type foldStep struct {
+	step observation.Step
+	why  string
+}
+
+// draftTurn is the step that sets a switch or gives a row's answer.
+func (o *Operator) draftTurn(ctx context.Context, c *control, on bool) (observation.Step, string) {
+	if c.inRow() || c.undrawn {
+		return o.draftClick(ctx, c)
+	}
+	var drawn bool
+	if err := c.element.World.CallOn(ctx, c.element.Node, "function () { return this.checkVisibility() }", &drawn); err != nil || !drawn {
+		return observation.Step{}, fmt.Sprintf("what holds %q closes when other folds or tabs are opened", clip(c.words(), 60))
+	}
+	if c.role == "slider" {
+		return observation.Step{}, fmt.Sprintf("no step moves the slider %q", clip(c.words(), 60))
+	}
+	target, why := o.target(ctx, c, true, "label="+c.label(), "text="+c.label(), fmt.Sprintf("role=%s[name=%s]", c.role, c.name))
+	if on || c.role == "radio" {
+		return observation.Step{Check: target}, why
+	}
+	return observation.Step{Clear: target}, why
+}
+
+// draftClick is the step that presses a control; the zero step for nil.
+func (o *Operator) draftClick(ctx context.Context, c *control) (observation.Step, string) {
+	if c == nil {
+		return observation.Step{}, ""
+	}
+	target, why := o.target(ctx, c, false, "text="+c.info.Text, "text="+c.name, fmt.Sprintf("role=%s[name=%s]", c.role, c.name))
+	return observation.Step{Click: target}, why
+}
+
+//go:embed targets.js
+var targetsJS string
+
+// isWanted tells whether the element that a target led to is the control that
+// targets.js keeps. exact: it must be the box itself, whose state is read. Else it
+// may lie in the control, or around it where a press at its middle hits the control.
+const isWanted = `function (exact) {
+	const w = globalThis.__wanted;
+	if (!w || exact) return this === w;
+	const r = this.getBoundingClientRect(), b = w.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2;
+	return w.contains(this) || this.contains(w) && x > b.left && x < b.right && y > b.top && y < b.bottom;
+}`
+
+// target is the first candidate that leads to the control, or else a selector that
+// does; why is "" then. exact: as isWanted has it.
+func (o *Operator) target(ctx context.Context, c *control, exact bool, candidates ...string) (target, why string) {
+	w := c.element.World
+	var selectors []string
+	if err := w.CallOn(ctx, c.element.Node, targetsJS, &selectors); err != nil {
+		return "", fmt.Sprintf("%q went away while it was looked at", clip(c.words(), 60))
+	}
+	for _, t := range append(candidates, selectors...) {
+		t = strings.Join(strings.Fields(t), " ")
+		if strings.HasSuffix(t, "=") || strings.HasSuffix(t, "[name=]") {
+			continue
+		}
+		e, err := journey.Find(ctx, o.Tab, t)
+		if err != nil || e.World.Frame != w.Frame {
+			continue
+		}
+		same := e.Node == c.element.Node
+		if !same && e.World.CallOn(ctx, e.Node, isWanted, &same, exact) != nil || !same {
+			continue
+		}
+		return t, ""
+	}
+	return "", fmt.Sprintf("neither words, role nor a plain selector lead to %q alone", clip(c.words(), 60))
+}
+
+// wayBack is the one control of the page, beside the dialog, that offers the
+// settings again and leads to no other page; nil where none or several do. What is
+// only called "Cookies" may lead to a text, and steps are not weighed as the finder
+// weighs what it pressed.
+func (s *Sight) wayBack() *control {
+	var beside []*control
+	for _, d := range s.dialog.around {
+		if d != s.dialog {
+			beside = append(beside, d.controls...)
+		}
+	}
+	found := s.finder.reopeners(beside)
+	if len(found) != 1 || found[0].class != Settings || leaves(found[0].info.Href, s.finder.url) {
+		return nil
+	}
+	return found[0]
+}
