@@ -19,6 +19,7 @@ import (
 // Only hosts of the page's own site are looked up, each once, and the answers are
 // kept; where connections go elsewhere, or nobody is to be asked, that is said.
 func TestAliases(t *testing.T) {
+	t.Parallel()
 	site := scantest.Pages(t, "www.alias-site.test", map[string]string{"/": `<script>
 		for (const h of ['metrics.alias-site.test', 'metrics.alias-site.test', 'sick.alias-site.test', 'alias-tracker.test', 'alias-site.test'])
 			new Image().src = 'https://' + h + '/favicon.ico?' + Math.random();

@@ -34,6 +34,7 @@ func hold(ctx context.Context, t *chrome.Tab, x, y float64) error {
 // A person acts on a dialog that no engine understands; what comes of it is
 // recorded as ever, and marked as a person's choice.
 func TestAttend(t *testing.T) {
+	t.Parallel()
 	url := scantest.Pages(t, "www.attend.test", map[string]string{"/": `<html lang=en><title>Shop</title><main>Shop</main>
 <style>b { position: fixed; top: 0; left: 0; width: 100px; height: 50px } #no { left: 100px }</style><b id=yes>☺</b><b id=no>☹</b><script>
 const set = v => { document.cookie = 'mood=' + v + '; Max-Age=9999'; if (v === 'yes') localStorage.id = '1' };
@@ -70,11 +71,13 @@ yes.onclick = () => set('yes'); no.onclick = () => set('no');
 		t.Fatal(err)
 	}
 	slices.Sort(asked)
+	// The dialog cannot be found, so that something may stand before it in each visit.
+	const past = "get past whatever stands before the page, such as a log-in, and leave the consent dialog alone"
 	wantAsked := []string{
-		"accept: accept everything in the consent dialog",
-		"none: get past whatever stands before the page, such as a log-in, and leave the consent dialog alone",
-		"reject: refuse everything in the consent dialog",
-		"withdraw: accept everything in the consent dialog",
+		"accept: accept everything in the consent dialog", "accept: " + past,
+		"none: " + past,
+		"reject: " + past, "reject: refuse everything in the consent dialog",
+		"withdraw: accept everything in the consent dialog", "withdraw: " + past,
 		"withdraw: take the consent back, by whatever way the site offers",
 	}
 	if diff := cmp.Diff(wantAsked, asked); diff != "" {
@@ -103,5 +106,21 @@ yes.onclick = () => set('yes'); no.onclick = () => set('no');
 	}
 	if d := obs.Header.Browser.Differs; !slices.ContainsFunc(d, func(s string) bool { return strings.Contains(s, "a person made the choices") }) {
 		t.Errorf("differences say nothing of a person: %q", d)
+	}
+}
+
+// The visit that leaves the dialog alone comes first, and those for its categories
+// last: they need another one.
+func TestInOrder(t *testing.T) {
+	const none, accept, only = observation.None, observation.Accept, observation.Only
+	for _, tt := range [][2][]observation.Choice{
+		{{accept, none}, {none, accept}},
+		{{only, accept}, {accept, only}},
+		{{only}, {none, only}},
+		{{}, {}},
+	} {
+		if diff := cmp.Diff(tt[1], inOrder(tt[0])); diff != "" {
+			t.Errorf("%v (-want +got):\n%s", tt[0], diff)
+		}
 	}
 }

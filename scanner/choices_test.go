@@ -35,10 +35,28 @@ ask.hidden = !!chosen;
 </script>`
 }
 
+// What the dialog offers is read also where no visit leaves it alone.
+func TestOnlyBesideAccepting(t *testing.T) {
+	t.Parallel()
+	url := scantest.Pages(t, "www.only.test", map[string]string{"/": choosy("one")})
+	o := scan(t, observation.Job{URLs: []string{url}, MaxPages: 1, NoReturn: true, Choices: []observation.Choice{observation.Accept, observation.Only}})
+	var got []observation.Choice
+	for _, v := range o.Visits {
+		if v.Choice.Category() != "" {
+			got = append(got, v.Choice)
+		}
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff([]observation.Choice{"only:analytics", "only:marketing"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // Every choice is made in a visit of its own, and what the site itself was told
 // shows it. What the settings offer is read and decides on the visits that allow
 // one category.
 func TestEveryChoice(t *testing.T) {
+	t.Parallel()
 	const host = "www.every-choice.test"
 	var mu sync.Mutex
 	told := map[string]bool{}
@@ -120,6 +138,7 @@ func TestEveryChoice(t *testing.T) {
 // With Global Privacy Control every request says so, save for one kind, and so does navigator in
 // pages, in frames of other sites, and in workers.
 func TestGlobalPrivacyControl(t *testing.T) {
+	t.Parallel()
 	wantSeen := map[string]bool{"": true, "frame": true, "worker.js": true, "shared.js": true, "service.js": true}
 	var mu sync.Mutex
 	sent := map[string]string{}
@@ -188,6 +207,7 @@ func TestGlobalPrivacyControl(t *testing.T) {
 // A choice that is kept on the page where it was made and forgotten on the next is
 // not kept.
 func TestDialogBackOnTheNextPage(t *testing.T) {
+	t.Parallel()
 	page := func(other string) string {
 		return `<html lang=en><title>Shop</title><nav><a href=/>one</a> <a href=` + other + `>two</a></nav>
 <div id=ask hidden style="position:fixed;bottom:0;left:0;right:0;background:#eee;padding:20px"><p>We use cookies.</p>
@@ -204,5 +224,76 @@ ask.hidden = !!localStorage.getItem('asked' + location.pathname);
 		if last := all[len(all)-1]; len(all) != 2 || last.Outcome != observation.NotKept || last.Choice != choice {
 			t.Errorf("%s: %d attempts, the last %s: %s", choice, len(all), last.Outcome, last.Why)
 		}
+	}
+}
+
+// A dialog that comes with the first scroll is found by every visit, measured, and
+// read to its last layer.
+func TestDialogAfterScroll(t *testing.T) {
+	t.Parallel()
+	url := scantest.Pages(t, "www.after-scroll.test", map[string]string{"/": `<div style="height:4000px">Shop</div>` + strings.Replace(choosy("scroll"),
+		"ask.hidden = !!chosen;", "addEventListener('scroll', () => { ask.hidden = !!chosen }, {once: true});", 1)})
+	o := scan(t, observation.Job{URLs: []string{url}, MaxPages: 1, NoReturn: true, Choices: []observation.Choice{observation.None, observation.Reject}})
+	var got []string
+	for _, v := range o.Visits {
+		for _, c := range v.Consents {
+			got = append(got, fmt.Sprintf("%s %s, measured %v, offers %q", c.Choice, c.Outcome, c.Dialog != nil && c.Dialog.Looked, c.Offers))
+		}
+	}
+	slices.Sort(got)
+	want := []string{
+		"none , measured true, offers []",
+		"reject unproven, measured true, offers []",
+		`settings , measured true, offers ["analytics" "marketing"]`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Such a dialog is looked for anew after the page was used anew.
+func TestDialogAfterScrollComesBack(t *testing.T) {
+	t.Parallel()
+	url := scantest.Pages(t, "www.after-each-scroll.test", map[string]string{"/": `<div style="height:4000px">Shop</div>` + strings.Replace(choosy("scroll"),
+		"ask.hidden = !!chosen;", "addEventListener('scroll', () => { ask.hidden = false }, {once: true});", 1)})
+	o := scan(t, observation.Job{URLs: []string{url}, MaxPages: 1, NoReturn: true, Choices: []observation.Choice{observation.Reject}})
+	if c := o.Visit(observation.Reject).Consents[0]; c.Outcome != observation.NotKept {
+		t.Errorf("%s, proof %v", c.Outcome, c.Proof)
+	}
+}
+
+// A switch that acts at once is the choice, not what comes before it, whoever turns
+// it: the finder or the policy's steps.
+func TestSwitchThatActsAtOnce(t *testing.T) {
+	t.Parallel()
+	url := scantest.Pages(t, "www.at-once.test", map[string]string{"/": strings.Replace(choosy("at once"), "ask.hidden = !!chosen;",
+		"a.onchange = () => { if (a.checked) localStorage.setItem('counted', 1) }; ask.hidden = !!chosen;", 1)})
+	for name, controls := range map[string]map[string][]observation.Step{
+		"finder": nil,
+		"policy": {"only.analytics": {{Click: "text=Cookie settings"}, {Check: "label=Analytics"}, {Clear: "label=Marketing"}, {Click: "text=Save my choices"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := scan(t, observation.Job{URLs: []string{url}, MaxPages: 1, NoReturn: true, Controls: controls, Choices: []observation.Choice{observation.Accept, "only:analytics"}})
+			var got []string
+			for _, w := range o.Writes {
+				if w.Item.Name == "counted" {
+					got = append(got, fmt.Sprintf("%s %s on %s", observation.LegOf(w.Page), w.Phase, w.Cause))
+				}
+			}
+			if diff := cmp.Diff([]string{"only:analytics/1 after on click"}, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What only a script could press is told to be so.
+func TestCoveredDialog(t *testing.T) {
+	t.Parallel()
+	url := scantest.Pages(t, "www.covered.test", map[string]string{"/": choosy("covered") + `<div style="position:fixed;inset:0;z-index:9"></div>`})
+	o := scan(t, observation.Job{URLs: []string{url}, MaxPages: 1, NoReturn: true, Choices: []observation.Choice{observation.Reject}})
+	c := o.Visit(observation.Reject).Consents[0]
+	if !c.ByScript || c.Why == "" || c.Outcome != observation.Unproven || !strings.Contains(strings.Join(c.Steps, " "), "by script") {
+		t.Errorf("by a script: %v; %s, %q: %q", c.ByScript, c.Outcome, c.Why, c.Steps)
 	}
 }

@@ -3,6 +3,7 @@ package scanner
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,14 +17,20 @@ import (
 // visit without a choice saw.
 func (l *leg) patience() time.Duration {
 	h := l.part.hint()
-	switch {
-	case h.seen:
-		return h.after + longLook
-	case h.known:
+	if h.known && !h.seen {
 		// It waited a minute of the page's time and saw none.
 		return 0
 	}
-	return firstLook + 4*time.Second
+	return h.after + firstLook + 4*time.Second
+}
+
+// lastPatience is how long it is waited for once the page was used as well, which
+// may have brought it.
+func (l *leg) lastPatience() time.Duration {
+	if l.part.hint().seen {
+		return longLook
+	}
+	return 0
 }
 
 // choose makes a visit with a choice: page 1, find the dialog, choose, reload
@@ -107,10 +114,14 @@ func (l *leg) firstChoice(ctx context.Context) (made bool, next int, err error) 
 		}
 		// Some dialogs come with the first scroll or move of the mouse.
 		if v.ok() {
-			if sight, err = l.look(ctx, v, 0); err != nil {
+			if i == 0 {
+				patience = l.lastPatience()
+			}
+			if sight, err = l.look(ctx, v, patience); err != nil {
 				return false, i, err
 			}
 			if sight.Found() || sight.Blocked() {
+				l.byUse = true
 				made, absent, err := l.make(ctx, v, sight)
 				if absent && err == nil {
 					l.dialogless = l.dialogless || i == 0
@@ -165,6 +176,16 @@ func (l *leg) phaseOf(verb observation.Choice) observation.Phase {
 // it is kept, and leaves it. absent: behind what only asked for a language or
 // region there was no dialog.
 func (l *leg) make(ctx context.Context, v *visited, sight *consent.Sight) (made, absent bool, err error) {
+	if !sight.Found() && l.part.options.Attend != nil {
+		// What stands before the page may hide the dialog, and what a person does there
+		// is no choice.
+		if err := l.greet(ctx, v); err != nil {
+			return false, false, err
+		}
+		if sight, err = l.look(ctx, v, 0); err != nil {
+			return false, false, err
+		}
+	}
 	c := observation.Consent{Choice: l.verb(), Found: sight.Found(), Dialog: l.shown(ctx, v, sight, "dialog")}
 	if sight != nil {
 		c.Looked, l.looked = sight.Looked.Milliseconds(), sight.Looked
@@ -178,12 +199,13 @@ func (l *leg) make(ctx context.Context, v *visited, sight *consent.Sight) (made,
 	if err != nil {
 		return false, false, err
 	}
+	from := v.tab.Navigations()
 	attempt, at, err := l.operate(ctx, v, sight, &c)
 	if gave := l.gaveUp(ctx, v, err); gave != nil {
 		return false, false, gave
 	}
 	if err == nil {
-		attempt, at, err = l.tryAgain(ctx, v, &c, before, attempt, at)
+		attempt, at, err = l.tryAgain(ctx, v, &c, before, attempt, at, from)
 		if gave := l.gaveUp(ctx, v, err); gave != nil {
 			return false, false, gave
 		}
@@ -254,7 +276,10 @@ func (l *leg) operator(ctx context.Context, v *visited, verb observation.Choice)
 
 func (l *leg) fill(c *observation.Consent, a consent.Attempt, at int64, err error) {
 	c.Method, c.Steps, c.Layers, c.Outcome, c.Why, c.At = a.Method, a.Steps, a.Layers, a.Outcome, a.Why, at
-	c.ByAPI = a.ByAPI
+	c.ByAPI, c.ByScript = a.ByAPI, a.ByScript
+	if a.ByScript && a.Outcome == observation.Unproven && a.Why == "" {
+		c.Why = "something covers a control that was pressed: a script pressed it in the visitor's place"
+	}
 	c.Manager, c.Scripts = l.manager()
 	if a.Gone {
 		c.Proof = append(c.Proof, observation.ProofGone)
@@ -307,13 +332,20 @@ func (l *leg) page(ctx context.Context, p crawl.Page, back func(context.Context,
 	if err != nil {
 		return err
 	}
-	if back != nil && v.ok() {
-		if err := back(ctx, v); err != nil {
+	acts := []func(context.Context, *visited) error{l.use}
+	if back != nil {
+		acts = append([]func(context.Context, *visited) error{back}, acts...)
+	}
+	if l.byUse {
+		slices.Reverse(acts) // else there is nothing to see yet
+	}
+	for _, act := range acts {
+		if !v.ok() {
+			break
+		}
+		if err := act(ctx, v); err != nil {
 			return err
 		}
-	}
-	if err := l.use(ctx, v); err != nil {
-		return err
 	}
 	return l.leave(ctx, v, nil)
 }

@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -35,6 +36,8 @@ type leg struct {
 	dialogless bool
 	// looked is how long the dialog took to come in this leg.
 	looked time.Duration
+	// byUse: it came only once the page was used.
+	byUse bool
 	// reloaded is the address of the page that was loaded again to prove the last
 	// choice, "" where it could not be.
 	reloaded string
@@ -212,7 +215,10 @@ func (l *leg) settled(ctx context.Context, v *visited, load chrome.Load) {
 		if load.Final != "" {
 			l.log.At(load.Final)
 		}
-		if load.Busy {
+		switch {
+		case load.Lacking:
+			l.log.Gap("page-busy", fmt.Sprintf("a frame, script or style sheet of %s had not come when waiting was given up", v.page.URL), true)
+		case load.Busy:
 			l.log.Gap("page-busy", "requests were still open when the page was taken as settled (a long poll, or a slow answer)", false)
 		}
 		if load.Hung {
@@ -228,7 +234,11 @@ func (l *leg) settled(ctx context.Context, v *visited, load chrome.Load) {
 		})
 		return
 	}
-	l.describe(ctx, v)
+	if err := l.describe(ctx, v); err != nil && ctx.Err() == nil {
+		l.do(func() {
+			l.log.Gap("page-not-described", fmt.Sprintf("the title and links of %s could not be read, nor whether it asks for a password: %v", v.page.URL, err), true)
+		})
+	}
 }
 
 func firstReason(p observation.Page) string {
@@ -244,14 +254,18 @@ func firstReason(p observation.Page) string {
 //go:embed describe.js
 var describeJS string
 
+// lookLimit bounds one look at a page that may hang.
+const lookLimit = 15 * time.Second
+
 // describe reads the page's title, its links on the first visit, and whether it
-// asks for a password in place of what was asked for.
-func (l *leg) describe(ctx context.Context, v *visited) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+// asks for a password in place of what was asked for. Of a page that goes on to
+// another meanwhile, and of one that is no document, there is nothing to read.
+func (l *leg) describe(ctx context.Context, v *visited) error {
+	ctx, cancel := context.WithTimeout(ctx, lookLimit)
 	defer cancel()
 	w, err := v.tab.Main(ctx)
 	if err != nil {
-		return
+		return overdue(ctx, err)
 	}
 	var about struct {
 		Title       string
@@ -259,19 +273,29 @@ func (l *leg) describe(ctx context.Context, v *visited) {
 		OptOut      string
 		OptOutShown bool
 	}
-	_ = w.Eval(ctx, describeJS, &about)
+	err = w.Eval(ctx, describeJS, &about)
 	v.rec.Title, v.rec.OptOut, v.rec.OptOutShown = about.Title, l.part.redact.Text(about.OptOut), about.OptOutShown
 	if about.Password && moved(v.page.URL, v.load.Final) && v.rec.State == observation.PageOK {
 		v.rec.State = observation.PageBlocked
 		v.rec.Reasons = append(v.rec.Reasons, "a log-in page came instead of the page asked for")
 	}
 	if !l.first {
-		return
+		return overdue(ctx, err)
 	}
-	if links, err := crawl.Links(ctx, v.tab); err == nil {
+	links, failed := crawl.Links(ctx, v.tab)
+	if failed == nil {
 		v.rec.Links = sameSite(links, v.load.Final)
 		l.part.pages.Add(v.page, links)
 	}
+	return overdue(ctx, cmp.Or(err, failed))
+}
+
+// overdue is err where time ran out for it.
+func overdue(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	return err
 }
 
 // leave ends a page: its fast minute, a checkpoint, the record, and the tab
@@ -293,10 +317,20 @@ func (l *leg) leave(ctx context.Context, v *visited, glance func()) error {
 	if v.tab != nil {
 		// Pages write and send when they are left.
 		l.do(l.log.Leave)
-		l.clock.Close(ctx, v.tab)
+		l.close(ctx, v)
 	}
 	l.do(func() { l.log.ClosePage(v.rec) })
 	return err
+}
+
+// close closes a page's tab, and tells where the browser cut short what the page did as
+// it went.
+func (l *leg) close(ctx context.Context, v *visited) {
+	if cut := l.clock.Close(ctx, v.tab); cut && v.ok() {
+		l.do(func() {
+			l.log.Gap("leaving-cut-short", v.page.URL+" took so long to go that the browser ended it, as it would a visitor's; what it would have stored or sent as it went may be missing", false)
+		})
+	}
 }
 
 // finish ends a page whose tab goes on: the checkpoint and the record.
@@ -329,7 +363,7 @@ func (l *leg) fast(ctx context.Context, v *visited, d time.Duration) (complete b
 	v.rec.Fast = d.Milliseconds()
 	if !complete {
 		l.do(func() {
-			l.log.Gap("fast-minute-not-finished", fmt.Sprintf("the page's %.0f seconds of fast time did not end; some late timers may not have run", d.Seconds()), true)
+			l.log.Gap("fast-minute-not-finished", fmt.Sprintf("the page's %.0f seconds of fast time did not end, or a script or frame came too late for it; what late timers do may be missing", d.Seconds()), true)
 		})
 	}
 	return complete, nil
@@ -465,7 +499,7 @@ func (l *leg) picture(ctx context.Context, v *visited, what string) string {
 	if l.part.options.Picture == nil || v.tab == nil {
 		return ""
 	}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, lookLimit)
 	defer cancel()
 	shot, err := cdp.Call(ctx, v.tab.Session, cdppage.CaptureScreenshot, cdppage.CaptureScreenshotParams{Format: cdppage.CaptureScreenshotFormatPng})
 	if err != nil {

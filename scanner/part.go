@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -168,13 +169,17 @@ func (p *part) visits(ctx context.Context, first bool) error {
 		defer free()
 		return p.visit(ctx, choices[0], first, true)
 	}}
-	for _, c := range p.followers(choices) {
+	followers := p.followers(choices)
+	if !slices.Contains(followers, observation.Settings) {
+		p.asked.put() // nobody will read what the dialog offers
+	}
+	for _, c := range followers {
 		tasks = append(tasks, func() error {
 			<-p.looked.up
 			if c == observation.Settings {
 				defer p.asked.put()
 				<-p.seen.up
-				if !p.offersSettings() {
+				if choices[0] == observation.None && !p.offersSettings() {
 					return nil
 				}
 			}
@@ -200,14 +205,15 @@ func (p *part) visits(ctx context.Context, first bool) error {
 }
 
 // followers are the visits behind the first. What the dialog's settings offer is
-// read wherever somebody accepts or refuses, since a dialog is judged by all of
-// its layers.
+// read wherever somebody accepts or refuses beside a visit that leaves the dialog
+// alone, since a dialog is judged by all of its layers, and wherever each of its
+// categories is to be allowed.
 func (p *part) followers(choices []observation.Choice) []observation.Choice {
 	out := slices.Clone(choices[1:])
 	reads := func(c observation.Choice) bool {
-		return c == observation.Accept || c == observation.Reject || c == observation.Only
+		return choices[0] == observation.None && (c == observation.Accept || c == observation.Reject) || c == observation.Only
 	}
-	if p.options.Attend == nil && choices[0] == observation.None && slices.ContainsFunc(out, reads) && !slices.Contains(out, observation.Settings) {
+	if p.options.Attend == nil && slices.ContainsFunc(out, reads) && !slices.Contains(out, observation.Settings) {
 		out = append(out, observation.Settings)
 	}
 	return out
@@ -223,24 +229,21 @@ func (p *part) each(ctx context.Context) error {
 }
 
 // offersSettings reports whether a dialog was seen that has more layers, as far as
-// the first visit knows.
+// the visit knows that leaves it alone.
 func (p *part) offersSettings() bool {
 	h := p.hint()
 	return h.seen && h.more
 }
 
-// inOrder puts none first: it sees the site untouched.
+// inOrder puts none first: it sees the site untouched. Only comes last, since its
+// visits are made of what another one reads; it is never alone.
 func inOrder(choices []observation.Choice) []observation.Choice {
+	place := map[observation.Choice]int{observation.None: -1, observation.Only: 1}
 	out := slices.Clone(choices)
-	slices.SortStableFunc(out, func(a, b observation.Choice) int {
-		switch {
-		case a == observation.None && b != observation.None:
-			return -1
-		case b == observation.None && a != observation.None:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(out, func(a, b observation.Choice) int { return cmp.Compare(place[a], place[b]) })
+	if len(out) > 0 && out[0] == observation.Only {
+		out = slices.Insert(out, 0, observation.None)
+	}
 	return out
 }
 

@@ -32,6 +32,11 @@ func (l *leg) prove(ctx context.Context, v *visited, c observation.Consent, befo
 	if err != nil {
 		return err
 	}
+	if l.byUse {
+		if err := l.use(ctx, again); err != nil {
+			return err
+		}
+	}
 	if err := l.kept(ctx, again, &c, onPage); err != nil {
 		return err
 	}
@@ -42,8 +47,10 @@ func (l *leg) prove(ctx context.Context, v *visited, c observation.Consent, befo
 	if again.ok() {
 		l.reloaded = again.page.URL
 	}
-	if err := l.use(ctx, again); err != nil {
-		return err
+	if !l.byUse {
+		if err := l.use(ctx, again); err != nil {
+			return err
+		}
 	}
 	return l.leave(ctx, again, nil)
 }

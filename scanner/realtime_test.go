@@ -50,6 +50,7 @@ func fastOnly(o *observation.Observation) []string {
 }
 
 func TestRealTimeLooksAgain(t *testing.T) {
+	t.Parallel()
 	const after = 5 * time.Second
 	url := slow(t, "slow.test", after)
 	job := observation.Job{
@@ -102,9 +103,44 @@ func TestRealTimeLooksAgain(t *testing.T) {
 	}
 }
 
+// Fast time stands still while a script is on its way, as a visitor's minute is long
+// enough for it; one that never comes is told.
+func TestFastTimeWaitsForScripts(t *testing.T) {
+	t.Parallel()
+	const host = "tag.fast-time.test"
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprint(w, "<!doctype html><link rel=icon href='data:,'><script>setTimeout(() => document.head.append(Object.assign(document.createElement('script'), {src: location.search.slice(1)})), 25000)</script>")
+	})
+	mux.HandleFunc("GET /slow.js", func(w http.ResponseWriter, r *http.Request) {
+		<-time.After(2 * time.Second) // what it is about: a server that takes its time
+		w.Header().Set("Content-Type", "text/javascript")
+		fmt.Fprint(w, "setTimeout(() => { document.cookie = 'late=1; Max-Age=600' }, 10000)")
+	})
+	mux.HandleFunc("GET /never.js", func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	url := scantest.Handle(t, host, mux)
+	for script, want := range map[string]string{"/slow.js": "late", "/never.js": "fast-minute-not-finished"} {
+		o := scan(t, observation.Job{URLs: []string{url + "?" + script}, MaxPages: 1, NoReturn: true, Choices: []observation.Choice{observation.None}})
+		var got []string
+		for _, w := range o.Writes {
+			got = append(got, w.Item.Name)
+		}
+		for _, g := range o.Gaps {
+			if g.Blind {
+				got = append(got, g.Kind)
+			}
+		}
+		if diff := cmp.Diff([]string{want}, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", script, diff)
+		}
+	}
+}
+
 // Without --real-time, or where the server's clock is not the one on the wall,
 // what came in fast time is marked and left at that.
 func TestFastOnlyIsMarked(t *testing.T) {
+	t.Parallel()
 	const after = 30 * time.Second
 	url := slow(t, "hasty.test", after)
 	job := observation.Job{URLs: []string{url}, MaxPages: 2, MaxDepth: 1, Choices: []observation.Choice{observation.None}}
@@ -129,6 +165,7 @@ func TestFastOnlyIsMarked(t *testing.T) {
 }
 
 func TestRepeat(t *testing.T) {
+	t.Parallel()
 	visits := 0 // of the first page; the visits without a choice open it first
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
@@ -179,6 +216,7 @@ func TestRepeat(t *testing.T) {
 // A consent manager's own answer counts before the edge's header, and a foreign
 // host's header not at all.
 func TestCountryAsSeen(t *testing.T) {
+	t.Parallel()
 	html := func(code, body string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/html")

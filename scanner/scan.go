@@ -235,6 +235,12 @@ func (s *scan) differences(b *chrome.Browser) []string {
 	if job.Repeat > 1 {
 		out = append(out, fmt.Sprintf("all visits were made %d times, each time as a new visitor (--repeat)", job.Repeat))
 	}
+	if chrome.Shell(b.Product) {
+		out = append(out,
+			"the browser is a headless shell: it loads no icons of pages, has no plugins and no PDF viewer, its windows have no size, scripts find no window.chrome, notifications are denied, and where a server asks for a log-in it shows what came with that",
+			"its client hints name HeadlessChrome, and its shared and service workers tell en-US as their language: a site may take it for a program",
+			"its pointer seems to move as a page opens: what waits for a first movement of the mouse comes at once")
+	}
 	if b.Formats != b.Locale {
 		out = append(out, fmt.Sprintf("scripts write dates and numbers as in %s: the browser has no language pack for %s", b.Formats, b.Locale))
 	}

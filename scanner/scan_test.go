@@ -66,6 +66,7 @@ func lines(o *observation.Observation) []string {
 }
 
 func TestChoices(t *testing.T) {
+	t.Parallel()
 	tracker := http.NewServeMux()
 	tracker.HandleFunc("/t.js", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/javascript")

@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -14,8 +15,8 @@ import (
 // MethodAutoconsent is a choice that the second engine made.
 const MethodAutoconsent = "autoconsent"
 
-// glimpse asks the second engine whether it knows a dialog on a page on which the
-// finder saw none, and names its rule. It touches nothing.
+// glimpse asks the second engine whether it knows a dialog on a page, and names its
+// rule. It touches nothing.
 func (l *leg) glimpse(ctx context.Context, v *visited) (rule string, err error) {
 	e := l.part.options.Autoconsent
 	if e == nil || !v.ok() {
@@ -25,12 +26,20 @@ func (l *leg) glimpse(ctx context.Context, v *visited) (rule string, err error) 
 	return r.CMP, l.gaveUp(ctx, v, err)
 }
 
-// second lets the second engine make a choice where the finder saw no dialog, or
-// where what it pressed had no effect. What the engine claims is no proof: the
-// attempt is weighed like any other.
+func seenBySecond(rule string) string {
+	return fmt.Sprintf("the finder saw no dialog; autoconsent's rule %q fits one", rule)
+}
+
+// second lets the second engine make a choice where the finder saw no dialog or no
+// control for it, or where what it pressed had no effect. What the engine claims is no
+// proof: the attempt is weighed like any other. Where the finder read the dialog and
+// saw no way to refuse, only what cannot consent may act.
 func (l *leg) second(ctx context.Context, v *visited, c *observation.Consent, first consent.Attempt) (a consent.Attempt, at int64, used bool, err error) {
 	e := l.part.options.Autoconsent
 	action := map[observation.Choice]string{observation.Accept: autoconsent.OptIn, observation.Reject: autoconsent.OptOut}[c.Choice]
+	if action == autoconsent.OptOut && first.Outcome == observation.NoControl {
+		action = autoconsent.Refuse
+	}
 	if e == nil || action == "" || !v.ok() {
 		return first, 0, false, nil
 	}
@@ -49,7 +58,8 @@ func (l *leg) second(ctx context.Context, v *visited, c *observation.Consent, fi
 	if r.CMP == "" {
 		return first, 0, false, nil
 	}
-	a = consent.Attempt{Method: MethodAutoconsent, Steps: first.Steps, Layers: 1, Committed: r.Acted, Outcome: observation.Unproven}
+	c.Rule = r.CMP
+	a = consent.Attempt{Method: MethodAutoconsent, Steps: first.Steps, Layers: 1, Committed: r.Acted, Outcome: observation.Unproven, ByScript: first.ByScript}
 	for _, s := range r.Steps {
 		a.Steps = append(a.Steps, "autoconsent "+e.Version+": "+s)
 	}
@@ -100,25 +110,41 @@ func (l *leg) makeBySecond(ctx context.Context, v *visited) (made, used bool, er
 	return true, true, l.prove(ctx, v, c, before, false)
 }
 
-// tryAgain lets the second engine make a choice where what was pressed left the
-// dialog where it was and changed nothing that is stored.
-func (l *leg) tryAgain(ctx context.Context, v *visited, c *observation.Consent, before collector.Snapshot, a consent.Attempt, at int64) (consent.Attempt, int64, error) {
-	if l.part.options.Autoconsent == nil || !a.Committed || a.Gone || a.OnPage || a.Method != consent.MethodFinder {
+// tryAgain lets the second engine make a choice where the finder saw no control for
+// it, or where what was pressed left the dialog where it was and changed nothing that
+// is stored. Where switches could not be brought to a refusal, it is not asked: its
+// rules may save them as they are, which consents. from is how many documents the
+// tab had shown before the first attempt.
+func (l *leg) tryAgain(ctx context.Context, v *visited, c *observation.Consent, before collector.Snapshot, a consent.Attempt, at int64, from int) (consent.Attempt, int64, error) {
+	absent := a.Outcome == observation.NoControl && v.tab.Navigations() == from
+	if l.part.options.Autoconsent == nil || a.Method != consent.MethodFinder || a.OnPage || !absent && (!a.Committed || a.Gone) {
 		return a, at, nil
 	}
-	read, cancel := context.WithTimeout(ctx, storageLimit)
-	after := l.log.Read(read, v.tab, v.ok())
-	cancel()
-	changed := false
-	l.do(func() { changed = len(l.log.Changed(before, after)) > 0 })
-	if changed {
+	if a.Committed && l.changed(ctx, v, before) {
 		return a, at, ctx.Err()
 	}
+	var phase observation.Phase
+	l.do(func() { phase = l.log.Phase() })
 	b, begun, used, err := l.second(ctx, v, c, a)
 	if !used {
 		return a, at, err
 	}
+	if absent && err == nil && !(b.Gone && l.changed(ctx, v, before)) {
+		// Whatever it pressed made no choice: that there is no control stands.
+		l.mark(phase, observation.CauseClick)
+		a.Steps = b.Steps
+		return a, at, ctx.Err()
+	}
 	return b, begun, err
+}
+
+// changed reports whether anything that is stored is not as it was.
+func (l *leg) changed(ctx context.Context, v *visited, before collector.Snapshot) (changed bool) {
+	read, cancel := context.WithTimeout(ctx, storageLimit)
+	defer cancel()
+	after := l.log.Read(read, v.tab, v.ok())
+	l.do(func() { changed = len(l.log.Changed(before, after)) > 0 })
+	return changed
 }
 
 // keptBySecond looks by the second engine whether the dialog is back: the finder,

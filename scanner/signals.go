@@ -78,17 +78,3 @@ func (l *leg) detect(ctx context.Context, v *visited) {
 		l.managers = found
 	}
 }
-
-// byAPI opens the settings by the manager's own API, for where no visible way
-// leads back to them.
-func (l *leg) byAPI(v *visited) func(context.Context) (string, bool, error) {
-	return func(ctx context.Context) (how string, ok bool, err error) {
-		l.detect(ctx, v)
-		for _, m := range l.managers {
-			if how, ok, err = m.Reopen(ctx, v.tab); ok || err != nil {
-				return how, ok, err
-			}
-		}
-		return "", false, nil
-	}
-}

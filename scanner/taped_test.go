@@ -96,6 +96,7 @@ func told(o *observation.Observation, kind string) string {
 
 // A scan and its replay, with the server gone, see the same.
 func TestReplayExample(t *testing.T) {
+	t.Parallel()
 	site, err := sites.Open("example")
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +107,7 @@ func TestReplayExample(t *testing.T) {
 	}
 	defer server.Close()
 	server.Mount(site)
-	browser := chrome.Options{Insecure: true}
+	browser := chrome.Options{Path: scantest.Path(), Insecure: true}
 	for _, rule := range server.ConnectTo("*") {
 		to, err := chrome.ParseConnectTo(rule)
 		if err != nil {
@@ -141,6 +142,7 @@ var none = []observation.Choice{observation.None}
 
 // What streams, and what fails, does so again.
 func TestReplayStreams(t *testing.T) {
+	t.Parallel()
 	scantest.Browser(t)
 	mux := http.NewServeMux()
 	page := func(path, html string) {
@@ -228,6 +230,7 @@ func socket(w http.ResponseWriter, r *http.Request) {
 // A certificate that is not valid is one for the browser of a recorded scan, and
 // of its replay; --insecure goes on in both.
 func TestReplayCertificate(t *testing.T) {
+	t.Parallel()
 	scantest.Browser(t)
 	url := scantest.Pages(t, "cert.taped.test", map[string]string{"/": `<link rel=icon href="data:,"><script>document.cookie='a=1'</script>`})
 	browser := scantest.Options()
@@ -266,6 +269,7 @@ func address() string {
 
 // A valid certificate is one behind the proxy too; for another host it is not.
 func TestReplayTrusted(t *testing.T) {
+	t.Parallel()
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 		fmt.Fprint(w, "<!doctype html><link rel=icon href='data:,'><script>if (isSecureContext) document.cookie='__Host-a=1; Secure; Path=/'</script>")
@@ -303,6 +307,7 @@ func wantReason(t *testing.T, what string, o *observation.Observation, code stri
 
 // What is not on the tape is told, and nothing leaves the machine for it.
 func TestReplayMiss(t *testing.T) {
+	t.Parallel()
 	scantest.Browser(t)
 	reached := make(chan string, 100)
 	outside, err := net.Listen("tcp", "127.0.0.1:0")

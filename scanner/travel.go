@@ -186,7 +186,7 @@ func (t *trip) end(ctx context.Context) error {
 		t.leg.log.ClosePage(t.rec)
 	})
 	if v.tab != nil {
-		t.leg.clock.Close(ctx, v.tab)
+		t.leg.close(ctx, v)
 	}
 	return err
 }

@@ -75,7 +75,7 @@ func account(t *testing.T) (url string, forward func(context.Context, []*network
 	recorder := http.NewServeMux()
 	recorder.HandleFunc("POST /in", func(http.ResponseWriter, *http.Request) {})
 	scantest.Handle(t, "recorder-account.test", recorder)
-	return scantest.Handle(t, "www.account.test", mux), func(_ context.Context, _ []*network.Cookie, d time.Duration) error {
+	return scantest.Handle(t, "www."+strings.ToLower(t.Name())+".test", mux), func(_ context.Context, _ []*network.Cookie, d time.Duration) error {
 		mu.Lock()
 		defer mu.Unlock()
 		now = now.Add(d)
@@ -138,6 +138,7 @@ func withEnv(o *scanner.Options) {
 }
 
 func TestJourney(t *testing.T) {
+	t.Parallel()
 	url, _ := account(t)
 	o := scan(t, observation.Job{
 		URLs: []string{url}, MaxPages: 1, Choices: []observation.Choice{observation.None, observation.Accept},
@@ -207,6 +208,7 @@ func TestJourney(t *testing.T) {
 // Idle minutes in the page's own time pass unnoticed by the server; by the wall
 // clock they do not.
 func TestIdle(t *testing.T) {
+	t.Parallel()
 	url, forward := account(t)
 	for _, real := range []bool{false, true} {
 		o := scan(t, observation.Job{
@@ -228,6 +230,7 @@ func TestIdle(t *testing.T) {
 // What is typed leaves through a WebSocket as well; what nobody can read there is
 // said to be unread.
 func TestTypedThroughSocket(t *testing.T) {
+	t.Parallel()
 	scantest.Handle(t, "socket.test", websocket.Handler(func(ws *websocket.Conn) { _, _ = io.Copy(io.Discard, ws) }))
 	url := scantest.Pages(t, "www.sockets.test", map[string]string{"/": `<label>E-mail <input type=email></label><button onclick="this.after('x')">Next</button><script>
 const ws = new WebSocket('wss://socket.test/rec');
@@ -253,6 +256,7 @@ document.querySelector('input').addEventListener('input', e => { ws.send(JSON.st
 
 // What a journey cannot do is said, and never taken for done.
 func TestJourneyStops(t *testing.T) {
+	t.Parallel()
 	mux := http.NewServeMux()
 	html := func(path, body string) {
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
@@ -309,6 +313,7 @@ func TestJourneyStops(t *testing.T) {
 }
 
 func TestSecretNotSet(t *testing.T) {
+	t.Parallel()
 	url, _ := account(t)
 	o := scan(t, observation.Job{
 		URLs: []string{url}, MaxPages: 1, Choices: []observation.Choice{observation.None},
@@ -323,6 +328,7 @@ func TestSecretNotSet(t *testing.T) {
 // Each service has its own pages, its own dialog and its own visits; links from
 // one to another are not followed.
 func TestServices(t *testing.T) {
+	t.Parallel()
 	banner := `<div id=b style="position:fixed;bottom:0;left:0;right:0;background:#eee;padding:20px"><p>We use cookies.</p><button onclick="c('yes')">Accept all</button> <button onclick="c('no')">Reject all</button></div>
 <script>if (document.cookie.includes('choice=')) b.remove(); function c(v) { document.cookie = 'choice=' + v; b.remove(); if (v == 'yes') localStorage.setItem('stats', '1') }</script>`
 	one := scantest.Pages(t, "one.services.test", map[string]string{"/": `<a href=https://two.services.test/>two</a><a href=/more>more</a>` + banner, "/more": `<p>more</p>`})

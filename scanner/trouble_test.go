@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -30,8 +31,12 @@ import (
 )
 
 // troubled serves one host whose pages go wrong in every way, and a good page.
-func troubled(t *testing.T) string {
+// reloads is how often the page that loads itself again did so after the last page
+// was asked for.
+func troubled(t *testing.T) (base string, reloads *atomic.Int64) {
 	mux := http.NewServeMux()
+	reloads = new(atomic.Int64)
+	var last atomic.Bool
 	html := func(path, body string) {
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/html")
@@ -41,11 +46,21 @@ func troubled(t *testing.T) string {
 		})
 	}
 	html("/{$}", "good")
-	html("/last", "good too")
+	mux.HandleFunc("GET /last", func(w http.ResponseWriter, r *http.Request) {
+		last.Store(true)
+		http.SetCookie(w, &http.Cookie{Name: "at-last", Value: "1", Path: "/"})
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprint(w, "<!doctype html>good too")
+	})
 	html("/loop", `<script>setTimeout(() => { for (;;); }, 150)</script>`)
 	html("/alert", `<script>alert(1); confirm(2); prompt(3); document.cookie = 'after-dialogs=1'</script>`)
 	html("/leave", `<script>addEventListener('beforeunload', e => { e.preventDefault(); e.returnValue = 'no' })</script>`)
-	html("/again", `<script>location.reload()</script>`)
+	mux.HandleFunc("GET /again", func(w http.ResponseWriter, r *http.Request) {
+		if last.Load() {
+			reloads.Add(1)
+		}
+		page(`<script>location.reload()</script>`)(w, r)
+	})
 	html("/login", `<form><input type=password></form>`)
 	mux.HandleFunc("GET /account", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) })
 	mux.HandleFunc("GET /circle", func(w http.ResponseWriter, r *http.Request) {
@@ -64,11 +79,12 @@ func troubled(t *testing.T) string {
 	})
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	scantest.Pages(t, "other-trouble.test", map[string]string{"/": "other"})
-	return scantest.Handle(t, "trouble.test", mux)
+	return scantest.Handle(t, "trouble.test", mux), reloads
 }
 
 func TestTroubledPagesAreRecordedAndTheRestGoesOn(t *testing.T) {
-	base := troubled(t)
+	t.Parallel()
+	base, reloads := troubled(t)
 	paths := []string{"", "alert", "leave", "circle", "file", "nothing", "forbidden", "elsewhere", "account", "again", "loop", "last"}
 	var urls []string
 	for _, p := range paths {
@@ -107,9 +123,13 @@ func TestTroubledPagesAreRecordedAndTheRestGoesOn(t *testing.T) {
 			t.Errorf("cookie %s was lost; seen %v", name, seen)
 		}
 	}
+	if n := reloads.Load(); n > 0 {
+		t.Errorf("the page that loads itself again did so %d times more after it had been left", n)
+	}
 }
 
 func TestCertificateErrorIsNamed(t *testing.T) {
+	t.Parallel()
 	url := scantest.Pages(t, "certificate.test", map[string]string{"/": "secret", "/good": "<script>document.cookie = 'good=1'</script>"})
 	plain := strings.Replace(url, "https:", "http:", 1) + "good"
 	o := scan(t, observation.Job{URLs: []string{url, plain}, MaxPages: 2, Choices: []observation.Choice{observation.None}}, func(o *scanner.Options) {
@@ -279,7 +299,8 @@ func TestTroubles(t *testing.T) {
 		job.Services = append(job.Services, observation.Service{Name: k.name, URLs: urls, Hosts: []string{host}})
 	}
 	o := scan(t, job, func(o *scanner.Options) {
-		o.Parallel = len(all) // most of it is waiting
+		o.Parallel = len(all)     // most of it is waiting
+		o.Browser.Path = whole(t) // a headless shell shows what comes with a 401
 		// What a page that wants all memory gets before it is ended.
 		o.Browser.Extra = []string{"--js-flags=--max-old-space-size=64"}
 		o.Browser.ConnectTo = append([]chrome.ConnectTo{second}, o.Browser.ConnectTo...)
@@ -354,6 +375,7 @@ func killNewest(t *testing.T) {
 }
 
 func TestInterruptKeepsWhatWasSeen(t *testing.T) {
+	t.Parallel()
 	pages := map[string]string{}
 	var links []string
 	for i := range 10 {
@@ -407,6 +429,7 @@ func TestNoBrowser(t *testing.T) {
 // A ten-page site with a timer on each page: what is set is seen on every one of
 // them, not only on the first.
 func TestTenPagesWithATimerEach(t *testing.T) {
+	t.Parallel()
 	pages := map[string]string{}
 	var links []string
 	var want []string
@@ -431,5 +454,33 @@ func TestTenPagesWithATimerEach(t *testing.T) {
 	}
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A browser gives a page half a second for what it does as it goes; that this one
+// took longer is told.
+func TestLeavingCutShort(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		steps string // of a loop, ahead of the beacon
+		told  bool
+	}{"long": {"1e10", true}, "short": {"1", false}} {
+		url := scantest.Pages(t, name+".farewell.test", map[string]string{"/": `<link rel=icon href="data:,"><script>
+addEventListener('pagehide', () => {
+	let x = 0;
+	for (let i = 0; i < ` + tt.steps + `; i++) x += Math.sqrt(i);
+	navigator.sendBeacon('https://ads.farewell.test/' + (x < 0), 'x');
+});</script>`})
+		o := scan(t, observation.Job{URLs: []string{url}, MaxPages: 1, NoReturn: true, Choices: []observation.Choice{observation.None}})
+		var told, sent bool
+		for _, g := range o.Gaps {
+			told = told || g.Kind == "leaving-cut-short" && !g.Blind
+		}
+		for _, r := range o.Requests {
+			sent = sent || strings.HasPrefix(r.URL, "https://ads.farewell.test/")
+		}
+		if told != tt.told || sent == tt.told {
+			t.Errorf("%s: told %v, the beacon seen %v; gaps %v", name, told, sent, o.Gaps)
+		}
 	}
 }

@@ -55,20 +55,31 @@ func (l *leg) untouched(ctx context.Context) (int, error) {
 			}
 		}
 		var dialog *observation.Dialog
+		if sight.Found() {
+			dialog = l.shown(ctx, v, sight, "dialog")
+		}
 		rule := ""
-		if i == 0 && v.ok() && !sight.Found() {
+		if i == 0 && !sight.Found() {
 			if rule, err = l.glimpse(ctx, v); err != nil {
 				return i, err
 			}
-		}
-		if sight.Found() {
-			dialog = l.shown(ctx, v, sight, "dialog")
 		}
 		if i == 0 {
 			v.rec.Picture = l.picture(ctx, v, "page-1")
 		}
 		if err := l.use(ctx, v); err != nil {
 			return i, err
+		}
+		if v.ok() && !seen && !sight.Found() {
+			// Some dialogs come with the first scroll or move of the mouse.
+			again, err := l.look(ctx, v, 0)
+			if err != nil {
+				return i, err
+			}
+			if again != nil {
+				again.Looked += sight.Looked
+				sight, dialog = again, l.shown(ctx, v, again, "dialog")
+			}
 		}
 		var glanced *consent.Sight
 		err = l.leave(ctx, v, func() {
@@ -81,13 +92,12 @@ func (l *leg) untouched(ctx context.Context) (int, error) {
 		}
 		late := glanced.Found()
 		if late {
-			if sight, err = l.lookAgain(ctx, v); err != nil {
+			if sight, dialog, err = l.lookAgain(ctx, v); err != nil {
 				return i, err
 			}
 			if !sight.Found() {
-				sight = glanced // seen once: that is no "none"
+				sight, dialog = glanced, glanced.Dialog() // seen once: that is no "none"
 			}
-			dialog = sight.Dialog()
 		}
 		if sight.Found() || i == 0 {
 			l.found(v, sight, dialog, late, i, rule)
@@ -111,29 +121,34 @@ func (l *leg) look(ctx context.Context, v *visited, patience time.Duration) (*co
 // itself within a minute of the page's time.
 func (l *leg) glance(ctx context.Context, v *visited) *consent.Sight {
 	o := &consent.Operator{Tab: v.tab}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	within, cancel := context.WithTimeout(ctx, lookLimit)
 	defer cancel()
-	s, err := o.Glance(ctx)
+	s, err := o.Glance(within)
 	if err != nil {
+		if ctx.Err() == nil {
+			l.do(func() {
+				l.log.Gap("dialog-not-sought", fmt.Sprintf("whether %s shows a dialog within a minute could not be told: %v", v.page.URL, err), true)
+			})
+		}
 		return nil
 	}
 	return s
 }
 
 // lookAgain waits in a fresh tab, in real time, for a dialog that came in fast
-// time.
-func (l *leg) lookAgain(ctx context.Context, v *visited) (*consent.Sight, error) {
+// time. The dialog is what a visitor sees of it, nil for none.
+func (l *leg) lookAgain(ctx context.Context, v *visited) (s *consent.Sight, dialog *observation.Dialog, err error) {
 	again, err := l.open(ctx, v.page, observation.PurposeOpen)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var s *consent.Sight
 	if again.ok() {
 		if s, err = l.look(ctx, again, longLook); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		dialog = l.shown(ctx, again, s, "dialog")
 	}
-	return s, l.leave(ctx, again, nil)
+	return s, dialog, l.leave(ctx, again, nil)
 }
 
 // found records what was seen of a dialog in the visit without a choice, and
@@ -150,9 +165,10 @@ func (l *leg) found(v *visited, s *consent.Sight, dialog *observation.Dialog, la
 		c.Looked += v.rec.Fast
 	}
 	c.Manager, c.Scripts = l.manager()
+	c.Rule = rule
 	if rule != "" && !s.Found() {
 		c.Found, c.Outcome, c.Method = true, "", MethodAutoconsent
-		c.Why = fmt.Sprintf("the finder saw no dialog; autoconsent's rule %q fits one", rule)
+		c.Why = seenBySecond(rule)
 	}
 	l.do(func() {
 		l.log.Consent(c)

@@ -50,7 +50,8 @@ func (l *leg) withdrawOn(ctx context.Context, p crawl.Page) (c observation.Conse
 	}
 	o, at := l.operator(ctx, v, observation.Withdraw)
 	o.Shown = l.further(ctx, v, &c)
-	o.Reopen = l.byAPI(v)
+	l.detect(ctx, v)
+	o.Managers = l.managers
 	attempt, dialog, err := o.Withdraw(ctx)
 	if gave := l.gaveUp(ctx, v, err); gave != nil {
 		return c, false, gave

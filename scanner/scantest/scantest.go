@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +21,7 @@ var shared struct {
 	once    sync.Once
 	server  *sites.Server
 	browser *chrome.Browser
+	whole   bool
 	err     error
 }
 
@@ -54,6 +56,21 @@ func Profiles() []string {
 	return out
 }
 
+// Path is that of the browser of most tests: a headless shell where one is installed,
+// which is Chromium without windows at half the cost. It is "", for the browser that a
+// scan would find, with WHOLE_BROWSER in the environment and in packages that ask for
+// that by Whole.
+func Path() string {
+	if shared.whole || os.Getenv("WHOLE_BROWSER") != "" {
+		return ""
+	}
+	path, _ := exec.LookPath("chromium-headless-shell")
+	return path
+}
+
+// Whole asks for a whole browser; call it ahead of Main.
+func Whole() { shared.whole = true }
+
 func start() {
 	if shared.server, shared.err = sites.Listen(); shared.err != nil {
 		return
@@ -73,7 +90,7 @@ func Options() chrome.Options {
 		}
 		o.ConnectTo = append(o.ConnectTo, c)
 	}
-	o.Insecure = true
+	o.Insecure, o.Path = true, Path()
 	return o
 }
 
