@@ -93,6 +93,8 @@ func (p *proofs) missing(c observation.Consent) (why, next string) {
 	switch {
 	case !has(observation.ProofGone):
 		return pressed + " but the dialog stayed", help
+	case c.ByScript:
+		return pressed + " by a script, because something lay over it that did not go: nothing shows that a visitor can press it", "see by hand whether the button can be pressed"
 	case c.Choice == observation.Close:
 		return "", "" // it records nothing that could be compared
 	case len(c.Contradicted) > 0:
@@ -107,6 +109,10 @@ func (p *proofs) missing(c observation.Consent) (why, next string) {
 	if other := p.counterpart(c.Choice); other != "" {
 		return fmt.Sprintf("%s and %s changed, but without the choice %s its value cannot be compared", pressed, names(c.Record), other),
 			fmt.Sprintf("ask for the choice %s too (--choices none,accept,reject,withdraw)", other)
+	}
+	if slices.ContainsFunc(c.Record, func(r observation.Stored) bool { return p.unrepeated(r.Item, p.accepted[r.Item], p.refused[r.Item]) }) {
+		return fmt.Sprintf("%s and %s changed, but no choice was made twice, and its value may be another one with each visit", pressed, names(c.Record)),
+			"ask for the choice withdraw too (--choices none,accept,reject,withdraw), or name the item that stores the choice in `consent.record`"
 	}
 	return fmt.Sprintf("%s and %s changed, but its value does not depend on the choice", pressed, names(c.Record)),
 		"name the item that stores the choice in `consent.record`, or " + help
@@ -126,15 +132,13 @@ func (p *proofs) whyNot(c observation.Consent) (why, next string) {
 	return c.Why, ""
 }
 
-// control is the key of the policy that helps to make a choice.
+// control is the key of the policy that helps to make a choice, and where to get it.
 func control(c observation.Choice) string {
-	switch category, only := strings.CutPrefix(string(c), "only:"); {
-	case only:
-		return "`controls.only." + category + "`"
-	case c == observation.Withdraw:
-		return "`controls.reopen`"
+	key := strings.Replace(string(c), "only:", "only.", 1)
+	if c == observation.Withdraw {
+		key = "reopen"
 	}
-	return "`controls." + string(c) + "`"
+	return "`controls." + key + "`, which `cookieaudit consent URL` drafts"
 }
 
 // counterpart is the choice that must be made too before values can be
@@ -188,7 +192,7 @@ func (p *proofs) differ(k observation.Key, yes, no []observation.Value) bool {
 	if len(yes) == 0 || len(no) == 0 || p.other[k] {
 		return false
 	}
-	if !p.named[k] && (slices.ContainsFunc(yes, identifies) || slices.ContainsFunc(no, identifies)) {
+	if !p.named[k] && (slices.ContainsFunc(yes, identifies) || slices.ContainsFunc(no, identifies)) || p.unrepeated(k, yes, no) {
 		return false
 	}
 	if constant(yes, digest) && constant(no, digest) {
@@ -196,6 +200,18 @@ func (p *proofs) differ(k observation.Key, yes, no []observation.Value) bool {
 	}
 	return constant(yes, shape) && constant(no, shape) && apart(yes, no, shape)
 }
+
+// unrepeated: no choice was made twice, and the values are long enough to be chance.
+// An identifier that a script gives itself at any click differs as well.
+func (p *proofs) unrepeated(k observation.Key, yes, no []observation.Value) bool {
+	long := func(v observation.Value) bool { return v.Shape.Bits >= chanceBits && !identifies(v) }
+	return !p.named[k] && len(yes) == 1 && len(no) == 1 && (long(yes[0]) || long(no[0]))
+}
+
+// chanceBits is from how much information on a value that was seen once may be a
+// random one: seven characters that are all different. Words for a choice that no
+// signal knows have less.
+const chanceBits = 20
 
 // identifies: a value that is nothing but an identifier or a time differs every
 // time, whatever was chosen.

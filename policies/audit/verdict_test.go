@@ -157,7 +157,7 @@ func TestVerdict(t *testing.T) {
 			name:        "findings and gaps together",
 			observation: untouched + tracker + "rest\nvisit reject\npage / named\nchoose reject proof=gone,stays-gone\nrest\nend\n",
 			verdict:     audit.Breach, exit: 1,
-			words: "Breach found in what was looked at: |Could not tell: the reject button was pressed but nothing proves it took effect. To tell: add `controls.reject`.",
+			words: "Breach found in what was looked at: |Could not tell: the reject button was pressed but nothing proves it took effect. To tell: add `controls.reject`, which `cookieaudit consent URL` drafts.",
 		},
 		{
 			name:        "bot wall",
@@ -187,7 +187,7 @@ func TestVerdict(t *testing.T) {
 			name:        "choice not proven",
 			observation: untouched + "visit reject\npage / named\nchoose reject proof=gone,stays-gone\nrest\nend\n",
 			verdict:     audit.CouldNotTell, exit: 3,
-			words: "Could not tell: the reject button was pressed but nothing proves it took effect. To tell: add `controls.reject`.",
+			words: "Could not tell: the reject button was pressed but nothing proves it took effect. To tell: add `controls.reject`, which `cookieaudit consent URL` drafts.",
 		},
 		{
 			name:        "a rule that could fail the run is blind",

@@ -30,9 +30,8 @@ shown.`,
 				continue
 			}
 			switch v.Outcome {
-			case observation.Failed:
-				why, next := p.WhyNot(v)
-				p.CouldNotTell(v.Choice, why, next)
+			case observation.Failed, observation.Unproven:
+				unproven(p, v.Choice, v.Choice)
 			case observation.NoDialog, observation.NoControl:
 				p.NotApplicable(v.Choice, "the choice could not be made")
 			}

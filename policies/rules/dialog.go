@@ -50,6 +50,17 @@ func unread(p *audit.Pass) {
 	p.Untold("", why, "add `controls.settings`")
 }
 
+// unproven answers inconclusive for as ("" for the whole audit) where a choice was
+// tried and nothing proves that it took effect: a rule may pass on proof only.
+func unproven(p *audit.Pass, choice, as observation.Choice) {
+	v := p.Visit(choice)
+	if v == nil || v.Outcome != observation.Unproven && v.Outcome != observation.Failed && v.Outcome != observation.NotKept {
+		return
+	}
+	why, next := p.WhyNot(v)
+	p.CouldNotTell(as, why, next)
+}
+
 // pressed is how many controls a choice takes, and what was pressed; ok is false
 // where no visit made it by the page's own controls. Pressing twice what did not
 // answer at first counts once.

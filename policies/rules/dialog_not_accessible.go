@@ -12,7 +12,7 @@ import (
 var _ = register(&audit.Rule{
 	ID:    "dialog-not-accessible",
 	Title: "the dialog cannot be used by everybody",
-	Doc: `A control of the first layer is not reached by the Tab key, or its name for screen readers leaves out
+	Doc: `A control of the first layer is left out by the Tab key, by its markup, or its name for screen readers leaves out
 the words that are seen, or the dialog lies over the page and tells screen readers neither its role nor its
 name. Whoever cannot operate the dialog cannot refuse.`,
 	Help:     "Use buttons, a dialog role with a name, and accessible names that contain the visible words.",
@@ -45,7 +45,7 @@ func barriers(d observation.Dialog) []string {
 			continue
 		}
 		if c.Looks != nil && c.Looks.Tab == 0 {
-			out = append(out, fmt.Sprintf("%q is not reached by the Tab key", label(c)))
+			out = append(out, fmt.Sprintf("%q is left out by the Tab key", label(c)))
 		}
 		if c.Name != "" && c.Text != "" && !strings.Contains(plainWords(c.Name), plainWords(c.Text)) && plainWords(c.Text) != "" {
 			out = append(out, fmt.Sprintf("%q is read out as %q", c.Text, c.Name))

@@ -56,7 +56,10 @@ func noWayToWithdraw(p *audit.Pass) {
 	}
 	if !tried {
 		withoutAttempt(p, v)
+		return
 	}
+	// A way back that leads nowhere takes nothing back.
+	unproven(p, observation.Withdraw, observation.Withdraw)
 }
 
 // accepted reports whether the visit's own accepting seems to have taken effect:

@@ -30,6 +30,9 @@ rule no-reject-on-first-layer says so too.`,
 			return
 		}
 		if len(no) <= len(yes) {
+			// Clicks of a choice that had no effect are not the way to it.
+			unproven(p, observation.Accept, "")
+			unproven(p, observation.Reject, "")
 			return
 		}
 		_, page := layersSeen(p)

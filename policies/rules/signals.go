@@ -67,19 +67,27 @@ func outrun(request, page audit.Heard) bool {
 }
 
 // silent answers for a choice under which nothing was heard that could be judged,
-// and reports whether that is so. A stub alone says that there is nothing to hear.
+// and reports whether that is so.
 func (h hearing) silent(p *audit.Pass, c observation.Choice, what string) bool {
 	if len(h.heard) > 0 {
 		return false
 	}
+	if !h.unread(p, c, what) {
+		p.NotApplicable(c, what+" was not seen")
+	}
+	return true
+}
+
+// unread says for a choice that a signal could not be read, and reports whether
+// that is so. A stub alone says that there is nothing to hear.
+func (h hearing) unread(p *audit.Pass, c observation.Choice, what string) bool {
 	for _, d := range h.deaf {
 		if !strings.Contains(d.Error, "stub") {
 			p.CouldNotTell(c, fmt.Sprintf("%s could not be read at %s: %s", what, d.Source, d.Error), "look at it in the browser's own tools")
 			return true
 		}
 	}
-	p.NotApplicable(c, what+" was not seen")
-	return true
+	return false
 }
 
 // statement is what several sources say alike.

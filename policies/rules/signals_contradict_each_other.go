@@ -24,13 +24,15 @@ manager's record differ, they may be about different things, which is for a pers
 		{Choices: []observation.Choice{observation.Accept}},
 		{Choices: []observation.Choice{observation.Reject}},
 		{Choices: []observation.Choice{observation.Withdraw}},
+		{Choices: []observation.Choice{observation.Close}},
+		{Choices: []observation.Choice{audit.AnyOnly}},
 	},
 	Legal:  []string{demonstrable, accountable},
 	Except: optOut,
 	Run: func(p *audit.Pass) {
-		for _, c := range []observation.Choice{observation.Accept, observation.Reject, observation.Withdraw} {
-			if p.Visit(c) != nil {
-				compareSignals(p, c)
+		for _, v := range p.Visits {
+			if _, judged := recordWords(v.Choice); judged {
+				compareSignals(p, v.Choice)
 			}
 		}
 	},
@@ -40,8 +42,11 @@ func compareSignals(p *audit.Pass, c observation.Choice) {
 	h := hear(p, func(h audit.Heard) bool {
 		return h.Choice == c && chosen(h) && !h.OptsOut() && (h.Error != "" || h.Speaks())
 	})
+	unread := len(h.heard) > 0 && h.unread(p, c, "one of the places that say something of the choice")
 	if len(h.heard) < 2 {
-		p.NotApplicable(c, "fewer than two places say anything of the choice")
+		if !unread {
+			p.NotApplicable(c, "fewer than two places say anything of the choice")
+		}
 		return
 	}
 	for i, a := range h.heard {
@@ -54,6 +59,7 @@ func compareSignals(p *audit.Pass, c observation.Choice) {
 			}
 		}
 	}
+	unproven(p, c, c)
 }
 
 // disagree is the first category of which one signal grants something and the

@@ -61,6 +61,10 @@ read.`,
 			unread(p)
 			return
 		}
+		if slices.ContainsFunc(layers, func(l observation.Dialog) bool { return strings.HasSuffix(l.Text, "…") }) {
+			p.CouldNotTell("", "the dialog's text is longer than what was kept of it", "look by hand whether it names "+list(short(unnamed)))
+			return
+		}
 		slices.Sort(unnamed)
 		p.Report(audit.Finding{Name: "dialog", Page: page, Sightings: refs, Message: fmt.Sprintf("Named neither in the dialog nor in the policy: %s.", list(short(unnamed)))})
 	},

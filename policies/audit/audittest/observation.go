@@ -437,7 +437,7 @@ func (w *writer) choose(choice observation.Choice, opts map[string]string) error
 	if v, ok := opts["script"]; ok {
 		c.Scripts = []string{v}
 	}
-	c.Why, c.ByAPI = opts["why"], opts["by"] == "api"
+	c.Why, c.ByAPI, c.ByScript = opts["why"], opts["by"] == "api", opts["by"] == "script"
 	if v, ok := opts["presses"]; ok {
 		n, err := strconv.Atoi(v)
 		if err != nil {
