@@ -3,7 +3,7 @@ GO ?= go
 export CGO_ENABLED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help tools browser sites autoconsent build demo test test-fast test-long golden bench lint clean
+.PHONY: help tools browser shell sites autoconsent build demo test test-fast test-long golden bench lint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -13,6 +13,9 @@ tools: ## say what this machine lacks
 
 browser: tools ## install Chromium by the system's packages where no browser is found
 	@sh .ci/browser.sh
+
+shell: browser ## install the headless shell, in which most tests run, where the packages have it
+	@sh .ci/shell.sh
 
 MANAGERS = testdata/managers
 AUTOCONSENT = scanner/consent/autoconsent
@@ -42,18 +45,19 @@ build: tools autoconsent ## build bin/cookieaudit
 demo: browser build ## audit the bundled example site and write the reports
 	bin/cookieaudit demo
 
-test: browser sites autoconsent ## run every test, on real Chromium
+test: shell sites autoconsent ## run every test, on real Chromium
 	$(GO) vet ./... ./testdata/sites/...
-	$(GO) test -count=1 -timeout 18m ./... ./testdata/sites/...
+	$(GO) test -count=1 -parallel 3 -timeout 18m ./... ./testdata/sites/...
 
 test-fast: tools ## run the tests that need no browser
 	$(GO) test -count=1 ./scanner/observation ./policies/... ./report/... ./testdata/sites/...
 
-test-long: browser sites autoconsent ## run the longer proofs: the truths many times, the race detector, fuzzing; takes hours
+test-long: shell sites autoconsent ## run the longer proofs: the truths many times, the race detector, fuzzing; takes hours
 	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 2h ./scanner/observation ./policies/... ./report/... ./scanner/... ./cmd/...
-	$(GO) test -count=3 -timeout 2h -run 'Truth|TenPages|Interrupt' ./cmd/... ./scanner/...
-	$(GO) test -count=1 -timeout 20m -run 'HostilePage|TwoHundredVisits' ./scanner -long
-	$(GO) test -count=1 -timeout 20m -run 'Dialogs|ManagersEndToEnd' ./scanner/consent -long
+	WHOLE_BROWSER=1 $(GO) test -count=3 -timeout 2h -run 'Truth|TenPages|Interrupt' ./cmd/... ./scanner/...
+	WHOLE_BROWSER=1 $(GO) test -count=1 -timeout 20m -run 'HostilePage|TwoHundredVisits|CaptureByShell' ./scanner -long
+	WHOLE_BROWSER=1 $(GO) test -count=1 -timeout 20m -run 'Dialogs|ManagersEndToEnd' ./scanner/consent -long
+	$(GO) test -count=1 -timeout 2h -run 'PastedControls|Corpus' ./cmd/cookieaudit -long
 	$(GO) test -count=1 -timeout 8h -run CaptureMatrix ./scanner -captures=10
 	@for f in $$(grep -rlE '^func Fuzz' --include=*_test.go scanner policies report); do \
 		for n in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9]*).*/\1/p' $$f); do \
@@ -61,12 +65,12 @@ test-long: browser sites autoconsent ## run the longer proofs: the truths many t
 
 golden: browser sites ## write the golden files anew; read the difference as prose
 	$(GO) test ./report ./policies ./policies/rules -update
-	$(GO) test ./scanner/consent -run ManagersEndToEnd -update
+	WHOLE_BROWSER=1 $(GO) test ./scanner/consent -run ManagersEndToEnd -update
 	$(GO) test ./cmd/cookieaudit -run Readme -update
 
 bench: browser ## wall, CPU-seconds and memory of a scan, as ratios to bare loads; GROWTH=100 for less of it
-	$(GO) test -run "^$$" -bench "Scan|Page|Choice" -benchtime 3x -timeout 60m ./scanner
-	$(GO) test -run "^$$" -bench Growth -benchtime 1x -timeout 60m ./scanner
+	WHOLE_BROWSER=1 $(GO) test -run "^$$" -bench "Scan|Page|Choice" -benchtime 3x -timeout 60m ./scanner
+	WHOLE_BROWSER=1 $(GO) test -run "^$$" -bench Growth -benchtime 1x -timeout 60m ./scanner
 
 lint: tools ## formatting and vet
 	@test -z "$$(gofmt -l cmd scanner policies report testdata)" || { gofmt -l cmd scanner policies report testdata; exit 1; }

@@ -38,7 +38,7 @@ func Explain(w io.Writer, o *observation.Observation, a *audit.Audit, name strin
 	}
 	// Keys are compared, so observation and audit change together.
 	clean, judged := legible(*o), legible(a)
-	e := explainer{terminal: newTerminal(opt), o: &clean, a: judged, pages: newTeller(judged).pages}
+	e := explainer{terminal: newTerminal(opt), o: &clean, a: judged, pages: newTeller(judged).pages, every: opt.EveryRequest}
 	if opt.Banner != "" {
 		e.WriteString(e.paint(alarm, " "+Legible(opt.Banner)+" ") + "\n\n")
 	}
@@ -163,6 +163,7 @@ type explainer struct {
 	a     *audit.Audit
 	pages map[string]observation.Page
 	last  []string // how the last thing told was done
+	every bool     // request is told
 }
 
 // life tells the life of one item.
@@ -374,7 +375,13 @@ func (e *explainer) write(w observation.Write) entry {
 	}
 	what += e.since(w)
 	by, _ := setter(&w)
-	more := []string{"by " + by + e.vendor(w.By)}
+	if w.By.Column > 0 {
+		by += fmt.Sprintf(" column %d", w.By.Column)
+	}
+	more := append(nonEmpty(e.step(w.Page, w.Seq)), "by "+by+e.vendor(w.By))
+	if page, ok := e.pages[w.Page]; ok && w.Frame != "" && w.Frame != page.Final && w.Frame != page.URL {
+		more = append(more, "in the frame "+w.Frame)
+	}
 	if w.Inferred != "" {
 		more = append(more, "concluded: "+w.Inferred)
 	}
@@ -388,11 +395,26 @@ func (e *explainer) write(w observation.Write) entry {
 	if w.Op == observation.OpRefused {
 		more = append(more, "because: "+strings.Join(w.Refused, ", "))
 	}
+	if w.Given != "" {
+		more = append(more, "as it was written: "+w.Given)
+	}
 	if w.Op != observation.OpDelete {
 		more = append(more, strings.Join(nonEmpty(
 			"lifetime "+lifetime(w.Item.Kind, w.Lifetime), attrs(w), value(w.Value)), "; "))
 	}
 	return entry{seq: w.Seq, leg: observation.LegOf(w.Page), page: w.Page, at: w.At, what: what, more: more}
+}
+
+// step says during which step of a journey a record was made, "" for none.
+func (e *explainer) step(page string, seq int) string {
+	for _, v := range e.o.Visits {
+		for _, a := range v.Acts {
+			if a.Leg == observation.LegOf(page) && a.Begun < seq && seq <= a.Seq {
+				return fmt.Sprintf("in step %d of the journey %s (%s)", a.Nr, a.Journey, a.What)
+			}
+		}
+	}
+	return ""
 }
 
 // vendor names whose script a place is in, in brackets.
@@ -483,7 +505,8 @@ func value(v observation.Value) string {
 	return s
 }
 
-// shownRequests is how many requests of a phase are listed one by one.
+// shownRequests is how many requests of a phase are listed one by one, where not all
+// are asked for.
 const shownRequests = 5
 
 // sentWords says how a request took an item's value along.
@@ -516,13 +539,14 @@ func (e *explainer) carried(k observation.Key, v observation.Visit, phase observ
 		if r.Phase != phase || !sent && !slices.Contains(r.Carried, k) || !in(v, r.Page) {
 			continue
 		}
-		if len(out) == shownRequests {
+		if len(out) == shownRequests && !e.every {
 			left++
 			continue
 		}
 		out = append(out, entry{
 			seq: r.Seq, leg: observation.LegOf(r.Page), page: r.Page, at: r.At,
 			what: fmt.Sprintf("%s %s %s (%s, %s)", sentWords(r, k), r.Method, r.URL, r.Type, r.Embed),
+			more: nonEmpty(e.step(r.Page, r.Seq)),
 		})
 	}
 	if left > 0 {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"cookieaudit/report"
+	"cookieaudit/scanner/observation"
 )
 
 func explain(t *testing.T, name string) (string, error) {
@@ -66,6 +67,37 @@ func TestExplainUnknownName(t *testing.T) {
 	if _, err := explain(t, "nothing-like-it-at-all"); err == nil || strings.Contains(err.Error(), "did you mean") {
 		t.Errorf("error %v, want one without a guess", err)
 	}
+}
+
+// Each request that carried an item is told where all are asked for.
+func TestExplainEveryRequest(t *testing.T) {
+	o, a := load(t, "shop"), judge(t, "shop", "")
+	seen := o.Sightings[slices.IndexFunc(o.Sightings, func(s observation.Sighting) bool { return s.First != nil })]
+	carried := observation.Request{Page: seen.First.Page, Phase: seen.Phase, Method: "GET", URL: "https://shop.example/one-of-many", Carried: []observation.Key{seen.Item}}
+	for range 20 {
+		o.Requests = append(o.Requests, carried)
+	}
+	for every, least := range map[bool]int{false: 0, true: 20} {
+		all := options
+		all.EveryRequest = every
+		var b bytes.Buffer
+		if err := report.Explain(&b, o, a, seen.Item.Name, all); err != nil {
+			t.Fatal(err)
+		}
+		got := strings.Count(b.String(), carried.URL)
+		if more := strings.Contains(b.String(), "more request"); got < least || more == every {
+			t.Errorf("every %v: %d told, more are spoken of: %v", every, got, more)
+		}
+	}
+}
+
+// An item that came with a step of a journey.
+func TestExplainJourney(t *testing.T) {
+	var b bytes.Buffer
+	if err := report.Explain(&b, load(t, "services"), judge(t, "services", ""), "pay_session", options); err != nil {
+		t.Fatal(err)
+	}
+	compare(t, "services.explain.pay_session.txt", b.String())
 }
 
 // An item of several runs, and one that came in fast time only.

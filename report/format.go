@@ -25,6 +25,9 @@ type Options struct {
 	// there. Formats that show pictures hold them, so that a report is one file. May
 	// be nil.
 	Picture func(name string) []byte
+	// EveryRequest lists all requests that carried an item in its life, not the first
+	// few of each phase.
+	EveryRequest bool
 	// PrintPDF turns the HTML report into a PDF. It needs a browser, so the
 	// program that has one passes it in.
 	PrintPDF func(html []byte) ([]byte, error)

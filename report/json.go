@@ -223,6 +223,8 @@ type (
 		Held         []string     `json:"held"`
 		Contradicted []string     `json:"contradicted"`
 		ByAPI        bool         `json:"by_api"`
+		ByScript     bool         `json:"by_script,omitempty"`
+		Rule         string       `json:"rule,omitempty"`
 	}
 	wireDialog struct {
 		Frame    string        `json:"frame"`
@@ -569,7 +571,7 @@ func wireConsentOf(c observation.Consent) wireConsent {
 		Manager: c.Manager, Scripts: texts(c.Scripts), Method: c.Method, Steps: texts(c.Steps), Layers: c.Layers,
 		Outcome: string(c.Outcome), Why: c.Why, Proof: texts(c.Proof), AtMS: c.At,
 		Further: each(c.Further, func(d observation.Dialog) wireDialog { return *wireDialogOf(&d) }), Offers: texts(c.Offers),
-		Held: texts(c.Held), Contradicted: texts(c.Contradicted), ByAPI: c.ByAPI,
+		Held: texts(c.Held), Contradicted: texts(c.Contradicted), ByAPI: c.ByAPI, ByScript: c.ByScript, Rule: c.Rule,
 		Record: each(c.Record, func(s observation.Stored) wireItem { return wireItemOf(s.Item) }),
 	}
 }

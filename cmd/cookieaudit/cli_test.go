@@ -74,6 +74,7 @@ const banner = `<div id=b style="position:fixed;bottom:0;background:#ddd;width:6
 
 // The table of outcomes, verdicts and exit codes, line by line on a real browser.
 func TestOutcomes(t *testing.T) {
+	t.Parallel()
 	policy := filepath.Join(t.TempDir(), "policy.yaml")
 	if err := os.WriteFile(policy, []byte("version: 1\nsite: https://www.site.test/\nprofile: eu\nconsent: {record: [consent], lifetime: 1000 s}\nitems:\n"+
 		"  - {name: consent, category: necessary, lifetime: 1000 s, party: first, purpose: choice}\n"), 0o644); err != nil {
@@ -106,6 +107,7 @@ func TestOutcomes(t *testing.T) {
 		{"an unreachable host", map[string]http.Handler{}, []string{"--connect-to", "www.site.test:443:127.0.0.1:9"}, exitUnknown, []string{"Could not tell"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			args := append([]string{"scan", "https://www.site.test/", "--quiet"}, append(site(t, tt.hosts), tt.args...)...)
 			r := run(t, t.Context(), nil, args...)
 			if r.code != tt.code {
@@ -153,6 +155,7 @@ func TestUsageErrors(t *testing.T) {
 		{"policy for another site", []string{"scan", "https://www.site.test/", "--policy", other}, "--as"},
 		{"policy file missing", []string{"scan", "--policy", filepath.Join(dir, "none.yaml")}, "none.yaml"},
 		{"unknown bundled policy", []string{"scan", "--policy", "nosuch"}, "bundled are"},
+		{"only under a person's hands", []string{"scan", "https://www.site.test/", "--attend", "--choices", "none,only"}, "name the categories"},
 		{"no browser", []string{"scan", "https://www.site.test/", "--browser", filepath.Join(dir, "chrome")}, "install"},
 		{"nothing to scan", []string{"scan"}, "give a URL"},
 		{"no address", []string{"scan", "ftp://x"}, "no address"},
@@ -183,6 +186,7 @@ func TestUsageErrors(t *testing.T) {
 }
 
 func TestInterruptedScanSaysSo(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	hosts := map[string]http.Handler{"www.site.test": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -209,6 +213,7 @@ func TestInterruptedScanSaysSo(t *testing.T) {
 // Judging saved evidence again gives byte for byte the same audit as the scan,
 // from the folder, from one of its files, and in every format.
 func TestAuditIsWhatTheScanGave(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	policy := filepath.Join(dir, "policy.yaml")
 	if err := os.WriteFile(policy, []byte("version: 1\nsite: https://www.site.test/\nitems:\n  - {name: sid, category: necessary, lifetime: session}\n"), 0o644); err != nil {
@@ -256,6 +261,7 @@ func TestAuditIsWhatTheScanGave(t *testing.T) {
 // Secrets go to their own host only, and stay out of everything written. Values
 // that the site stores stay out as well.
 func TestSecretsAndValuesLeak(t *testing.T) {
+	t.Parallel()
 	var canaries []string
 	canary := func(what string) string {
 		c := fmt.Sprintf("CANARY%02d%s", len(canaries), what)

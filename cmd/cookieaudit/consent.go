@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,8 +25,9 @@ func (a *app) consentCommand() *cobra.Command {
 		Short: "Say what a site's consent dialog is and what each control was taken for",
 		Long: `Look for the consent dialog of a page, open what lies behind its first layer, and
 choose nothing. Each layer is printed with its controls, what each was taken for
-and why the box counts as a consent dialog, with a screenshot of it, and at last a
-` + "`controls:`" + ` block to paste into a policy: there it wins over everything else.
+by which words, and why the box counts as a consent dialog, with a screenshot of
+it. At last comes a ` + "`controls:`" + ` block to paste into a policy: there it wins over
+everything else. Its steps were tried on the page, save for the presses that choose.
 Without URL it is the policy's site; the policy's own controls are used.
 
 Exit status:
@@ -120,6 +124,12 @@ func (d dialogReport) print(obs *observation.Observation) (operable bool) {
 		d.block(c)
 		return false
 	}
+	if c.Dialog == nil {
+		d.line("%s.", c.Why)
+		d.line("A scan accepts and refuses by that engine; whether that works, only a scan tells.")
+		d.block(c)
+		return false
+	}
 	d.line("Came after %s.", words(c.Looked))
 	d.layer(*c.Dialog)
 	for _, l := range c.Further {
@@ -177,6 +187,9 @@ func as(k observation.Control) string {
 // detail is what is known of a control beside its words.
 func detail(k observation.Control) string {
 	var out []string
+	if k.Why != "" {
+		out = append(out, "by "+k.Why)
+	}
 	if k.Category != "" {
 		out = append(out, k.Category)
 	}
@@ -208,60 +221,71 @@ func detail(k observation.Control) string {
 }
 
 func has(c observation.Consent, classes ...string) bool {
-	for _, class := range classes {
-		if control(c, class) != nil {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(append([]observation.Dialog{*c.Dialog}, c.Further...), func(l observation.Dialog) bool {
+		return slices.ContainsFunc(classes, func(class string) bool { return l.Control(class) != nil })
+	})
 }
 
-// control is the first control of a class, the first layer's before others.
-func control(c observation.Consent, class string) *observation.Control {
-	var layers []observation.Dialog
-	if c.Dialog != nil {
-		layers = append(layers, *c.Dialog)
-	}
-	for _, l := range append(layers, c.Further...) {
-		for i := range l.Controls {
-			if l.Controls[i].As == class {
-				return &l.Controls[i]
-			}
-		}
-	}
-	return nil
+// controlKeys are the keys of a policy's controls, with what each does where it is
+// left to be filled in. only.<category> follows them.
+var controlKeys = []struct{ key, does string }{
+	{"accept", "accepts all"}, {"reject", "refuses all, a list of steps where that takes several"},
+	{"settings", "opens the settings"}, {"save", "saves the settings' switches once they are set"},
+	{"close", "closes the dialog without a choice"}, {"reopen", "brings the dialog back once a choice was made"},
 }
 
-// block prints what to paste into a policy. What was not found is left to be
-// filled in.
+// block prints what to paste into a policy: the steps that were tried on the page.
+// What was not found is left to be filled in.
 func (d dialogReport) block(c observation.Consent) {
-	d.line("\nTo set the controls yourself, put this into the policy and mend it:\n\nconsent:\n  controls:")
-	for _, k := range []struct {
-		key     string
-		classes []string
-	}{
-		{"accept", []string{"accept", "acknowledge"}}, {"reject", []string{"reject"}}, {"settings", []string{"settings"}},
-		{"save", []string{"save"}}, {"close", []string{"close"}}, {"reopen", []string{"reopen"}},
-	} {
-		var found *observation.Control
-		for _, class := range k.classes {
-			if found == nil {
-				found = control(c, class)
-			}
-		}
-		if found == nil {
-			d.line("    # %s: \"#css-selector\"   # or text=..., label=..., role=button[name=...]", k.key)
+	d.line("\nTo set the controls yourself, put this into the policy and mend it:\n\nconsent:")
+	if len(c.Controls) == 0 {
+		d.line("  controls: {} # take {} away and fill in")
+	} else {
+		d.line("  controls:")
+	}
+	for _, k := range controlKeys {
+		if steps := c.Controls[k.key]; len(steps) > 0 {
+			d.steps(k.key, steps)
 			continue
 		}
-		d.line("    %s: %s", k.key, target(*found))
+		why := ""
+		if c.Beyond[k.key] != "" {
+			why = ": " + c.Beyond[k.key]
+		}
+		d.line("    # %s: %q   # %s%s", k.key, "#css-selector", k.does, why)
+	}
+	for _, category := range c.Offers {
+		key := "only." + category
+		if steps := c.Controls[key]; len(steps) > 0 {
+			d.steps(key, steps)
+		} else {
+			d.line("    # %s: []   # %s", key, cmp.Or(c.Beyond[key], "no steps are known"))
+		}
 	}
 }
 
-// target is how a policy names a control, as YAML.
-func target(k observation.Control) string {
-	text := k.Text
-	if text == "" {
-		text = k.Name
+// steps prints a key's steps as a policy has them.
+func (d dialogReport) steps(key string, steps []observation.Step) {
+	if len(steps) == 1 && steps[0].Click != "" {
+		d.line("    %s: %s", key, quoted(steps[0].Click))
+		return
 	}
-	return fmt.Sprintf("%q", "text="+strings.Join(strings.Fields(text), " "))
+	d.line("    %s:", key)
+	for _, s := range steps {
+		switch {
+		case s.Check != "":
+			d.line("      - {check: %s}", quoted(s.Check))
+		case s.Clear != "":
+			d.line("      - {clear: %s}", quoted(s.Clear))
+		case s.Wait != "":
+			d.line("      - {wait: %s}", quoted(s.Wait))
+		case s.Scroll != "":
+			d.line("      - {scroll: %s}", quoted(s.Scroll))
+		default:
+			d.line("      - %s", quoted(s.Click))
+		}
+	}
 }
+
+// quoted is a text as YAML, whose escapes are those of Go.
+func quoted(s string) string { return strconv.Quote(s) }

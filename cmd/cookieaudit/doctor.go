@@ -49,6 +49,9 @@ func (a *app) doctor(ctx context.Context, browser string) error {
 	}
 	b := obs.Header.Browser
 	fmt.Fprintln(a.stdout, "ok  it starts: "+b.Product)
+	if chrome.Shell(b.Product) {
+		fmt.Fprintln(a.stdout, "--  it is a headless shell: half the cost, but it loads no icons, and sites can tell it from a visitor's browser; a whole Chromium shows what visitors get")
+	}
 	if b.Sandbox {
 		fmt.Fprintln(a.stdout, "ok  its sandbox is on")
 	} else {

@@ -10,6 +10,7 @@ import (
 
 func (a *app) explainCommand() *cobra.Command {
 	var judge judgeOptions
+	var every bool
 	c := &cobra.Command{
 		Use:   "explain EVIDENCE NAME",
 		Short: "Tell an item's whole life: every write, who made it, what carried it",
@@ -27,7 +28,9 @@ func (a *app) explainCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			err = report.Explain(a.stdout, obs, ad, args[1], a.reportOptions(cmd.Context(), ad, args[0], ""))
+			options := a.reportOptions(cmd.Context(), ad, args[0], "")
+			options.EveryRequest = every
+			err = report.Explain(a.stdout, obs, ad, args[1], options)
 			var unknown *report.UnknownItemError
 			if errors.As(err, &unknown) {
 				return usage(err)
@@ -35,6 +38,7 @@ func (a *app) explainCommand() *cobra.Command {
 			return err
 		},
 	}
+	c.Flags().BoolVar(&every, "every-request", false, "list every request that carried the item, not the first five of each phase")
 	judge.addFlags(c)
 	return c
 }

@@ -83,6 +83,9 @@ func (o scanOptions) chosen(p *policies.Policy) ([]observation.Choice, error) {
 				return nil, usagef("choice %s: use only:functional, only:analytics or only:marketing, or only for each that the dialog offers", c)
 			}
 		}
+		if c == observation.Only && o.attend {
+			return nil, usagef("choice only: under --attend nobody reads what the dialog offers: name the categories, such as only:analytics")
+		}
 		if !slices.Contains(out, c) {
 			out = append(out, c)
 		}

@@ -19,12 +19,14 @@ import (
 // Ctrl-C and SIGTERM end the real program with 130 after what was seen has been
 // written, and leave no process and no profile directory behind.
 func TestInterruptLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
 	binary := filepath.Join(t.TempDir(), "cookieaudit")
 	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
 			reached := make(chan struct{})
 			var once sync.Once
 			flags := site(t, map[string]http.Handler{"www.site.test": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

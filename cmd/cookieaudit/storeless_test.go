@@ -15,6 +15,7 @@ import (
 // of its own goes to two companies, a script reads what tells devices apart, a
 // link is marked, and a tracker stands behind a host of the site.
 func TestTrackingWithoutStoring(t *testing.T) {
+	t.Parallel()
 	const script = `
 const id = crypto.randomUUID();
 localStorage.setItem('visitor', id);

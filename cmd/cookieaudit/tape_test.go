@@ -12,6 +12,7 @@ import (
 // A scan is recorded and replayed by the command line: the same report, from no
 // server, and no secret on the tape.
 func TestRecordAndReplay(t *testing.T) {
+	t.Parallel()
 	var asked atomic.Int32
 	sawSecrets := atomic.Bool{}
 	hosts := map[string]http.Handler{"www.site.test": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

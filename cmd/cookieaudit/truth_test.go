@@ -21,6 +21,7 @@ import (
 	"cookieaudit/scanner"
 	"cookieaudit/scanner/chrome"
 	"cookieaudit/scanner/observation"
+	"cookieaudit/scanner/scantest"
 	"cookieaudit/testdata/sites"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -31,6 +32,7 @@ import (
 // browser, and compares what was seen and what was found with it: no more and no
 // less.
 func TestTruth(t *testing.T) {
+	t.Parallel()
 	for _, name := range sites.Names() {
 		site, err := sites.Open(name)
 		if err != nil {
@@ -41,6 +43,7 @@ func TestTruth(t *testing.T) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			want := readTruth(t, data)
 			got := auditSite(t, site)
 			if diff := gocmp.Diff(want.sightings(t), sightingLines(t, want, got)); diff != "" {
@@ -316,7 +319,7 @@ func journeysFile(t *testing.T, site *sites.Site) string {
 // that nothing can leave the machine.
 func browserFor(t *testing.T, server *sites.Server) chrome.Options {
 	t.Helper()
-	o := chrome.Options{Insecure: true}
+	o := chrome.Options{Path: scantest.Path(), Insecure: true}
 	for _, rule := range server.ConnectTo("*") {
 		c, err := chrome.ParseConnectTo(rule)
 		if err != nil {

@@ -60,6 +60,7 @@ func TestVantageUsageErrors(t *testing.T) {
 // A scan of two runs says where it looked from and in how many runs each item was
 // seen; judged again with --stable it leaves out what came once.
 func TestRepeatedScanFromElsewhere(t *testing.T) {
+	t.Parallel()
 	visits := 0
 	flags := site(t, map[string]http.Handler{"www.site.test": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
