@@ -336,6 +336,7 @@ func (l *Log) write(d draft) *observation.Write {
 	}
 	l.unsure[w] = d.unsure && op != observation.OpRefused
 	if d.call != nil {
+		w.Turn = l.clock.At(instant(d.call.Turn))
 		l.follow(*d.call, &w.Stack, func(from observation.Source) {
 			w.By, w.Chain = l.source(from), l.sources(l.traffic.loaders(from))
 		})

@@ -29,6 +29,7 @@ type scriptCall struct {
 	Kind   string  `json:"kind"`
 	Stack  string  `json:"stack"`
 	At     float64 `json:"at"`   // milliseconds since 1970, with fractions
+	Turn   float64 `json:"turn"` // when this run of script made its first report, likewise
 	Date   float64 `json:"date"` // the page's own Date.now()
 	URL    string  `json:"url"`  // under which the document's cookies are stored
 	Origin string  `json:"origin"`
@@ -104,7 +105,10 @@ func text(o *runtime.RemoteObject) string {
 	return s
 }
 
-func (c scriptCall) time() time.Time { return time.UnixMicro(int64(c.At * 1000)) }
+func (c scriptCall) time() time.Time { return instant(c.At) }
+
+// instant is a time of milliseconds since 1970.
+func instant(ms float64) time.Time { return time.UnixMicro(int64(ms * 1000)) }
 
 // address matches the address part of a V8 stack frame. In an eval frame the
 // first address is that of the code that called eval.

@@ -61,11 +61,21 @@
       if (prepare) restore('prepareStackTrace', prepare);
     }
   };
+  // turn is when the run of script began that makes a report: microtasks wait for its end.
+  const soon = queueMicrotask, over = () => { begun = 0; };
+  let begun = 0;
+  const turn = () => {
+    if (!begun) {
+      begun = origin0 + now();
+      soon(over);
+    }
+    return begun;
+  };
   // send reports one call. data must hold strings, numbers and booleans only.
   const send = (kind, data, doc = page && document) => {
     try {
       report(NONCE, stringify({
-        __proto__: null, kind, ...data, stack: stack(), at: origin0 + now(), date: date(),
+        __proto__: null, kind, ...data, stack: stack(), turn: turn(), at: origin0 + now(), date: date(),
         url: place(doc), origin: originOf(globalThis), ancestors: ancestors(),
       }));
     } catch {}

@@ -31,8 +31,8 @@ type Sighting struct {
 	Deleted  bool     `json:"deleted"` // removed in this phase and not there at its end
 	Pages    []string `json:"pages"`   // IDs of pages that wrote or showed it, in order
 	Setters  []Source `json:"setters,omitempty"`
-	// Brief: each time deleted by the script that wrote it within 100 ms, never
-	// at a checkpoint, never sent. The judge calls it a probe if the catalogue
+	// Brief: each time deleted by the script that wrote it, within 100 ms or in the
+	// same run of it, never at a checkpoint, never sent. The judge calls it a probe if the catalogue
 	// does not know it.
 	Brief  bool `json:"brief,omitempty"`
 	briefs int  // writes that were deleted so
@@ -56,8 +56,14 @@ func phaseRank(p Phase) int {
 	return slices.IndexFunc(Phases(), func(t Term) bool { return t.Name == string(p) })
 }
 
-// brief is how long a storage probe may live, in milliseconds.
+// brief is how long a storage probe may live, in milliseconds. One that is gone when
+// its run of script ends may take longer, on a slow machine.
 const brief = 100
+
+// soonAfter reports whether w came as soon after an earlier write as a probe ends.
+func (w *Write) soonAfter(o *Write) bool {
+	return w.At-o.At <= brief || w.Turn > 0 && w.Turn == o.Turn && w.Page == o.Page
+}
 
 // under is where something was seen: in which visit.
 type under struct {
@@ -288,7 +294,7 @@ func (f *folder) write(w *Write) {
 	switch w.Op {
 	case OpDelete:
 		if s := f.sightings[spot{w.Item, u, w.Phase}]; s != nil {
-			if !s.Deleted && s.Last != nil && w.At-s.Last.At <= brief && w.By.URL == s.Last.By.URL {
+			if !s.Deleted && s.Last != nil && w.soonAfter(s.Last) && w.By.URL == s.Last.By.URL {
 				s.briefs += w.Times()
 			}
 			s.Deleted = true

@@ -29,6 +29,12 @@ func write(seq int, page string, phase observation.Phase, op observation.Op, at 
 	}}
 }
 
+// turn is a write of the run of script that began then.
+func turn(at int64, r observation.Record) observation.Record {
+	r.Write.Turn = at
+	return r
+}
+
 func checkpoint(seq int, page string, phase observation.Phase, kind observation.Kind, names ...string) observation.Record {
 	a := observation.Area{Kind: kind, Items: []observation.Stored{}}
 	for _, n := range names {
@@ -127,6 +133,12 @@ func TestSightings(t *testing.T) {
 			write(1, p1, observation.Before, observation.OpSet, 5, "a", "x.js"), write(2, p1, observation.Before, observation.OpDelete, 6, "a", "x.js"), page(p1, 1),
 			write(3, p2, observation.Before, observation.OpSet, 500, "a", "x.js"), write(4, p2, observation.Before, observation.OpDelete, 900, "a", "x.js"), page(p2, 2),
 		}, []string{"none before cookie a writes=2 +deleted"}},
+		{"a probe that a slow machine takes long for", []observation.Record{
+			turn(4, write(1, p1, observation.Before, observation.OpSet, 5, "a", "x.js")), turn(4, write(2, p1, observation.Before, observation.OpDelete, 505, "a", "x.js")), page(p1, 1),
+		}, []string{"none before cookie a writes=1 +deleted +brief"}},
+		{"deleted in a later run of the script", []observation.Record{
+			turn(4, write(1, p1, observation.Before, observation.OpSet, 5, "a", "x.js")), turn(505, write(2, p1, observation.Before, observation.OpDelete, 505, "a", "x.js")), page(p1, 1),
+		}, []string{"none before cookie a writes=1 +deleted"}},
 		{"brief, but deleted by another script", []observation.Record{
 			write(1, p1, observation.Before, observation.OpSet, 5, "a", "x.js"), write(2, p1, observation.Before, observation.OpDelete, 6, "a", "y.js"), page(p1, 1),
 		}, []string{"none before cookie a writes=1 +deleted"}},

@@ -360,6 +360,9 @@ type Write struct {
 	// navigation, real and fast time added.
 	At   int64 `json:"at"`
 	Fast bool  `json:"fast,omitempty"` // happened in fast time
+	// Turn is when the run of script that made the write made its first: equal for
+	// writes with nothing of the page between them. 0 where it is not known.
+	Turn int64 `json:"turn,omitempty"`
 	Via  Via   `json:"via"`
 	// By is the innermost stack frame with a URL, or the response that carried
 	// Set-Cookie.
