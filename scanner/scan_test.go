@@ -3,9 +3,11 @@ package scanner_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -182,5 +184,66 @@ setTimeout(() => localStorage.removeItem('passing'));
 	want := []string{"cookie probe brief=true", "localStorage passing brief=false", "localStorage probe brief=true"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("sightings (-want +got):\n%s", diff)
+	}
+}
+
+// Answers that come while the page is busy are told before their requests are. Where
+// all of them renew one cookie none is taken for refused, and no other hand for the
+// one that gave the cookie its value.
+func TestRenewedByEveryAnswer(t *testing.T) {
+	t.Parallel()
+	renew := func(w http.ResponseWriter) {
+		w.Header().Set("Set-Cookie", "id="+rand.Text()+"; Path=/; Secure; SameSite=None")
+		w.WriteHeader(http.StatusOK)
+		w.(http.Flusher).Flush()
+	}
+	const answers = 5
+	// The last one asked for is answered first.
+	backwards := func() http.HandlerFunc {
+		var mu sync.Mutex
+		answered := map[string]chan struct{}{} // by page and number
+		signal := func(of string, n int) chan struct{} {
+			mu.Lock()
+			defer mu.Unlock()
+			id := fmt.Sprint(of, n)
+			if answered[id] == nil {
+				answered[id] = make(chan struct{})
+			}
+			return answered[id]
+		}
+		return func(w http.ResponseWriter, r *http.Request) {
+			var n int
+			fmt.Sscanf(r.PathValue("n"), "%d", &n)
+			if n+1 < answers {
+				<-signal(r.URL.RawQuery, n+1)
+			}
+			renew(w)
+			close(signal(r.URL.RawQuery, n))
+		}
+	}
+	pixels, site := http.NewServeMux(), http.NewServeMux()
+	pixels.HandleFunc("/p/{n}", backwards())
+	scantest.Handle(t, "pixels-renewed.test", pixels)
+	site.HandleFunc("/p/{n}", backwards())
+	site.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		renew(w)
+		fmt.Fprint(w, "<title>renewed</title>")
+		for n := range answers {
+			fmt.Fprintf(w, "<a href=/%[1]d>%[1]d</a>", n)
+		}
+		fmt.Fprintf(w, `<script>
+for (let n = 0; n < %d; n++) for (const host of ['', 'https://pixels-renewed.test']) fetch(host + '/p/' + n + '?%s', { mode: 'no-cors', credentials: 'include' });
+for (const end = performance.now() + 200; performance.now() < end;);
+</script>`, answers, r.URL.Path)
+	})
+	scantest.Handle(t, "www.renewed.test", site)
+	o := scan(t, observation.Job{URLs: []string{"https://www.renewed.test/"}, MaxPages: 5, MaxDepth: 1, Choices: []observation.Choice{observation.None}, NoReturn: true})
+	if len(o.Gaps) > 0 {
+		t.Errorf("%d gaps", len(o.Gaps))
+	}
+	for _, w := range o.Writes {
+		if w.Op == observation.OpRefused || w.Via != observation.ViaResponse {
+			t.Errorf("%s %s at %d ms by %s %s: %v", w.Op, w.Item.Name, w.At, w.Via, w.By.URL, w.Refused)
+		}
 	}
 }

@@ -30,7 +30,7 @@ var cookieJS string
 
 // setCookies records every Set-Cookie line of one response or redirect hop, and
 // returns the items they name.
-func (l *Log) setCookies(r *request, h *hop, p network.EventResponseReceivedExtraInfo) []observation.Key {
+func (l *Log) setCookies(r *request, h *hop, p answer) []observation.Key {
 	header := func(name string) string {
 		for k, v := range p.Headers {
 			if s, ok := v.(string); ok && strings.EqualFold(k, name) {
@@ -50,8 +50,7 @@ func (l *Log) setCookies(r *request, h *hop, p network.EventResponseReceivedExtr
 		}
 	}
 	sent := r.moment
-	sent.at = l.clock.Now()
-	sent.fast = l.fast
+	sent.at, sent.fast = p.at, p.fast
 	date := responseDate(header("date"), now())
 	var keys []observation.Key
 	for _, line := range strings.Split(lines, "\n") {
@@ -59,10 +58,11 @@ func (l *Log) setCookies(r *request, h *hop, p network.EventResponseReceivedExtr
 		lifetime, deletes := c.lifetime(date)
 		key := c.key(h.url, h.top)
 		keys = append(keys, key)
-		// No reason is given where a request had no credentials, which a document's
-		// always has, and where a partitioned cookie is not Secure.
+		// No reason is given where a request had no credentials, as a document's and one
+		// with cookies has, and where a partitioned cookie is not Secure.
+		credentials := r.typ == network.ResourceTypeDocument || len(h.carried) > 0
 		l.write(draft{
-			moment: sent, frame: r.document, item: key, deletes: deletes, refused: blocked[line], unsure: r.typ != network.ResourceTypeDocument || c.attrs.Partitioned,
+			moment: sent, asked: h.at, frame: r.document, item: key, deletes: deletes, refused: blocked[line], unsure: !credentials || c.attrs.Partitioned,
 			via: observation.ViaResponse, by: observation.Source{URL: h.url}, chain: l.traffic.chain(r, h),
 			lifetime: lifetime, attrs: c.attrs, given: c.asGiven(l.redact.Text), value: c.value,
 		})

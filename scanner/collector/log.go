@@ -46,6 +46,8 @@ type Log struct {
 	// rested are the cookies at rest when the jar was read last.
 	rested   map[observation.Key]RestItem
 	restedAt int64 // on the visit's clock
+	// giving are the writes of each cookie since then, but the refused.
+	giving map[observation.Key][]giving
 	// present is what is stored as far as the leg knows, for telling set from
 	// change; raw values, which leave the leg only redacted.
 	present map[observation.Key]string
@@ -93,7 +95,7 @@ func NewLog(leg string, r *observation.Redactor, out observation.Log) *Log {
 	l := &Log{
 		leg: leg, redact: r, out: out, nonce: rand.Text(),
 		present: map[observation.Key]string{}, kept: map[observation.Key][]string{}, unsure: map[*observation.Write]bool{},
-		tops: map[target.ID]string{}, wrapped: map[target.ID]*chrome.Session{},
+		giving: map[observation.Key][]giving{}, tops: map[target.ID]string{}, wrapped: map[target.ID]*chrome.Session{},
 		typed: map[string]needle{}, needles: map[string]*needle{},
 		given: given{map[validator]bool{}, map[confirmed]bool{}},
 		told:  map[tally]int{}, last: map[tally]int{}, calls: map[observation.Kind]int{},
@@ -296,6 +298,7 @@ func (l *Log) moment(t time.Time) moment {
 // draft is a write before redaction.
 type draft struct {
 	moment   moment
+	asked    int64 // when the response was asked for, on the visit's clock; 0 for a script
 	frame    string
 	item     observation.Key
 	deletes  bool
@@ -335,6 +338,7 @@ func (l *Log) write(d draft) *observation.Write {
 		Value: l.redact.Value(d.value), Refused: d.refused,
 	}
 	l.unsure[w] = d.unsure && op != observation.OpRefused
+	l.gives(w, d)
 	if d.call != nil {
 		w.Turn = l.clock.At(instant(d.call.Turn))
 		l.follow(*d.call, &w.Stack, func(from observation.Source) {

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -168,7 +169,7 @@ func (l *Log) undone(rest map[observation.Key]RestItem, seq int) {
 		}
 		at, stored := rest[w.Item]
 		why := l.contradiction(w, at, stored)
-		if why == "" || !l.unsure[w] || w.Seq > seq || stored && l.foreign(at) {
+		if why == "" || !l.unsure[w] || w.Seq > seq || stored && (l.foreign(at) || l.overtook(w, at)) {
 			explained[w.Item] = true
 			continue
 		}
@@ -186,14 +187,44 @@ func (l *Log) foreign(at RestItem) bool {
 	if before, ok := l.rested[at.Item]; ok && before.Value == at.Value {
 		return false
 	}
-	digest := l.redact.Value(at.Value).Digest
-	return !slices.ContainsFunc(l.records, func(r observation.Record) bool {
-		return r.Write != nil && r.Write.Item == at.Item && r.Write.Op != observation.OpDelete && r.Write.Value.Digest == digest
+	return !slices.ContainsFunc(l.giving[at.Item], func(g giving) bool { return !g.deletes && g.value == at.Value })
+}
+
+// giving is a write of a cookie.
+type giving struct {
+	write   *observation.Write
+	deletes bool
+	value   string
+	asked   int64 // when its response was asked for, else when it happened
+}
+
+// maxGiving bounds the writes of a cookie that are kept from one reading of the
+// jar to the next.
+const maxGiving = 256
+
+// gives notes a write of a cookie.
+func (l *Log) gives(w *observation.Write, d draft) {
+	if w.Item.Kind != observation.Cookie || w.Op == observation.OpRefused {
+		return
+	}
+	list := append(l.giving[w.Item], giving{w, d.deletes, d.value, cmp.Or(d.asked, w.At)})
+	l.giving[w.Item] = list[max(0, len(list)-maxGiving):]
+}
+
+// overtook reports whether a write that the jar contradicts was carried out ahead of
+// one that was told before it: of answers that come at one time the browser tells in
+// any order.
+func (l *Log) overtook(w *observation.Write, at RestItem) bool {
+	list := l.giving[at.Item]
+	i := slices.IndexFunc(list, func(g giving) bool { return g.write == w })
+	return i >= 0 && slices.ContainsFunc(list[:i], func(g giving) bool {
+		return !g.deletes && g.value == at.Value && list[i].asked <= g.write.At
 	})
 }
 
 // remember keeps the cookies at rest until the jar is read again.
 func (l *Log) remember(rest map[observation.Key]RestItem) {
+	clear(l.giving)
 	l.rested, l.restedAt = map[observation.Key]RestItem{}, l.clock.Now()
 	for k, i := range rest {
 		if k.Kind == observation.Cookie {
@@ -219,10 +250,17 @@ func (l *Log) contradiction(w *observation.Write, at RestItem, stored bool) stri
 	return ""
 }
 
+// overtaken reports whether the newest write of an item at rest was carried out ahead
+// of the one that gave it its value.
+func (l *Log) overtaken(i RestItem) bool {
+	list := l.giving[i.Item]
+	return len(list) > 0 && l.overtook(list[len(list)-1].write, i)
+}
+
 func (l *Log) unwritten(i RestItem) {
 	known, ok := l.present[i.Item]
 	valued := i.Item.Kind == observation.Cookie || i.Item.Kind == observation.LocalStorage || i.Item.Kind == observation.SessionStorage
-	if ok && (!valued || known == i.Value) {
+	if ok && (!valued || known == i.Value || l.overtaken(i)) {
 		l.present[i.Item] = i.Value
 		return
 	}

@@ -69,7 +69,8 @@ func (s *sockets) answered(p network.EventWebSocketHandshakeResponseReceived) {
 	}
 	h := ws.handshake.last()
 	h.status = int(p.Response.Status)
-	h.sets = append(h.sets, s.traffic.log.setCookies(ws.handshake, h, network.EventResponseReceivedExtraInfo{Headers: p.Response.Headers})...)
+	a := answer{network.EventResponseReceivedExtraInfo{Headers: p.Response.Headers}, s.traffic.log.clock.Now(), s.traffic.log.fast}
+	h.sets = append(h.sets, s.traffic.log.setCookies(ws.handshake, h, a)...)
 }
 
 // sent records a frame that takes something new along, or that nobody can read.

@@ -23,7 +23,7 @@ type traffic struct {
 	log      *Log
 	requests map[network.RequestID]*request
 	// early keeps extra events that come before the request they belong to.
-	early map[network.RequestID][]network.EventResponseReceivedExtraInfo
+	early map[network.RequestID][]answer
 	sent  map[network.RequestID][]network.EventRequestWillBeSentExtraInfo
 	// byURL is the newest request that loaded a script or document.
 	byURL map[string]*request
@@ -80,7 +80,7 @@ func newTraffic(l *Log) *traffic {
 	t := &traffic{
 		log:      l,
 		requests: map[network.RequestID]*request{},
-		early:    map[network.RequestID][]network.EventResponseReceivedExtraInfo{},
+		early:    map[network.RequestID][]answer{},
 		sent:     map[network.RequestID][]network.EventRequestWillBeSentExtraInfo{},
 		byURL:    map[string]*request{},
 		workers:  map[target.ID]*chrome.Session{},
@@ -110,7 +110,7 @@ func (t *traffic) on(e chrome.Event) {
 	case "Network.responseReceivedExtraInfo":
 		var p network.EventResponseReceivedExtraInfo
 		if e.Decode(&p) == nil {
-			t.extra(p)
+			t.extra(answer{p, t.log.clock.Now(), t.log.fast})
 		}
 	case "Network.responseReceived":
 		var p network.EventResponseReceived
@@ -227,8 +227,15 @@ func (t *traffic) ask(s *chrome.Session, id network.RequestID, h *hop, encoding 
 	})
 }
 
+// answer is a response extra event, and when it came.
+type answer struct {
+	network.EventResponseReceivedExtraInfo
+	at   int64 // on the visit's clock
+	fast bool
+}
+
 // extra records the cookies that a hop's response set.
-func (t *traffic) extra(p network.EventResponseReceivedExtraInfo) {
+func (t *traffic) extra(p answer) {
 	r := t.requests[p.RequestID]
 	h := r.hop(func(r *request) int { return r.extras })
 	if h == nil {
