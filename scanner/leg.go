@@ -222,7 +222,7 @@ func (l *leg) settled(ctx context.Context, v *visited, load chrome.Load) {
 			l.log.Gap("page-busy", "requests were still open when the page was taken as settled (a long poll, or a slow answer)", false)
 		}
 		if load.Hung {
-			l.log.Gap("page-not-loaded", fmt.Sprintf("%s did not load in time: %s", v.page.URL, load.Error), true)
+			l.log.Gap("page-not-loaded", fmt.Sprintf("%s did not load in time: %s", v.page.URL, unloaded(load)), true)
 		}
 		if load.Loop {
 			l.log.Gap("reload-loop", v.page.URL+" loads itself again and again; it was stopped", true)

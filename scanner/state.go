@@ -27,6 +27,17 @@ func state(l chrome.Load) (observation.PageState, []string) {
 	return observation.PageOK, nil
 }
 
+// unloaded says what a page that did not load in time waited for.
+func unloaded(l chrome.Load) string {
+	switch {
+	case l.Error != "":
+		return l.Error
+	case len(l.Awaited) > 0:
+		return "no answer from " + strings.Join(l.Awaited[:min(len(l.Awaited), 5)], ", ")
+	}
+	return "what it loads does not come to an end"
+}
+
 // explain turns Chromium's network errors into words with the next step.
 func explain(code string) string {
 	for prefix, words := range map[string]string{

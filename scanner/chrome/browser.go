@@ -55,6 +55,7 @@ type Browser struct {
 	// Locale where the browser lacks its language pack.
 	Formats string
 
+	silent  silence
 	conn    *Conn
 	cmd     *exec.Cmd
 	profile string

@@ -51,6 +51,10 @@ const (
 	settleLimit = 6 * time.Second
 	// loadLimit bounds a navigation up to its load event.
 	loadLimit = 20 * time.Second
+	// silentAfter is how long a host must have been waited for in vain to be waited for
+	// no longer than silentStall without any sign of life on later pages.
+	silentAfter = 15 * time.Second
+	silentStall = 5 * time.Second
 	// replyLimit bounds a command to a page that may hang.
 	replyLimit = 15 * time.Second
 	// FastMinute is how much fast time a page gets at its end.
@@ -113,10 +117,11 @@ type Load struct {
 	Error    string // net::ERR_..., "" where the page loaded
 	Download bool
 	Crashed  bool
-	Hung     bool // no load event within loadLimit
-	Loop     bool // it navigated itself again and again
-	Busy     bool // requests were still open when waiting for quiet was given up
-	Lacking  bool // among them one for a document, script or style sheet
+	Hung     bool     // no load event within loadLimit, or only dead hosts to wait for
+	Awaited  []string // hosts that had not answered when waiting was given up
+	Loop     bool     // it navigated itself again and again
+	Busy     bool     // requests were still open when waiting for quiet was given up
+	Lacking  bool     // among them one for a document, script or style sheet
 	Settled  time.Duration
 }
 
@@ -209,7 +214,13 @@ func (k *Clock) load(ctx context.Context, t *Tab, navigate func(context.Context)
 	default:
 		err := c.wait(limit, func() (bool, time.Duration) {
 			l.Loop = t.navs-navs > maxNavigations
-			return t.crashed || t.download || l.Loop || t.loader != before && t.loaded, 0
+			shown := t.loader != before
+			if t.crashed || t.download || l.Loop || shown && t.loaded {
+				return true, 0
+			}
+			left, hopeless := c.flight.hopeless(time.Now())
+			l.Hung = shown && hopeless && left == 0
+			return l.Hung, left
 		})
 		switch {
 		case ctx.Err() != nil || errors.Is(err, ErrLost):
@@ -221,6 +232,8 @@ func (k *Clock) load(ctx context.Context, t *Tab, navigate func(context.Context)
 	if l.Hung || l.Loop || l.Error != "" {
 		c.mu.Lock()
 		t.gaveUp = t.navs
+		l.Awaited = c.flight.awaited()
+		c.flight.unanswered(time.Now())
 		c.mu.Unlock()
 	}
 	if l.Hung {

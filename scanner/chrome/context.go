@@ -75,7 +75,7 @@ func (b *Browser) NewContext(ctx context.Context, h Hooks) (*Context, error) {
 	c := &Context{
 		browser: b, id: made.BrowserContextID, hooks: h, queue: newQueue(), order: newOrder(),
 		changed: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
-		flight: newFlight(), tabs: map[target.ID]*Tab{},
+		flight: newFlight(&b.silent), tabs: map[target.ID]*Tab{},
 	}
 	c.Clock = newClock(c)
 	b.conn.enter(c)

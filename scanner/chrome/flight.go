@@ -1,6 +1,9 @@
 package chrome
 
 import (
+	"net/url"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -23,6 +26,7 @@ type flight struct {
 	shown    map[cdp.FrameID]cdp.LoaderID
 	replaced map[cdp.LoaderID]bool
 	begun    int // requests so far
+	silent   *silence
 }
 
 type pendingRequest struct {
@@ -37,10 +41,12 @@ type pendingRequest struct {
 	document bool
 	// outlives: it may go on when its document is gone, as a fetch with keepalive.
 	outlives bool
+	host     string // it is asked of
+	sent     time.Time
 }
 
-func newFlight() flight {
-	f := flight{last: time.Now()}
+func newFlight(s *silence) flight {
+	f := flight{last: time.Now(), silent: s}
 	f.land()
 	return f
 }
@@ -80,7 +86,11 @@ func (f *flight) event(e Event, now time.Time) {
 		// document's, which is read once its renderer has begun: a pop-up window
 		// or frame of another site takes a while to get there.
 		var p network.EventResponseReceived
-		if e.Decode(&p) == nil && p.Type != network.ResourceTypeDocument {
+		if e.Decode(&p) != nil {
+			return
+		}
+		f.silent.answered(f.open[p.RequestID].host)
+		if p.Type != network.ResourceTypeDocument {
 			f.done(p.RequestID, now)
 		}
 	case "Network.loadingFinished":
@@ -132,8 +142,12 @@ func (f *flight) begin(s *Session, p network.EventRequestWillBeSent, now time.Ti
 		nr: f.begun, session: s, frame: p.FrameID, loader: p.LoaderID, patient: patient(p.Type),
 		document: p.Type == network.ResourceTypeDocument,
 		outlives: p.Type == network.ResourceTypeFetch && s.Type.Document(),
+		host:     hostOf(p.Request), sent: now,
 	}
 	f.begun++
+	if p.RedirectResponse != nil {
+		f.silent.answered(f.open[p.RequestID].host)
+	}
 	if f.replaced[r.loader] && !r.outlives {
 		return // told late
 	}
@@ -232,4 +246,73 @@ func (f *flight) lacks(from int) bool {
 // stalled reports whether requests are open and nothing has happened for d.
 func (f *flight) stalled(now time.Time, d time.Duration) bool {
 	return len(f.open) > 0 && now.Sub(f.last) >= d
+}
+
+// awaited are the hosts that open requests are asked of, sorted.
+func (f *flight) awaited() []string {
+	var out []string
+	for _, r := range f.open {
+		out = append(out, r.host)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// unanswered notes the hosts that a page waited for in vain until now.
+func (f *flight) unanswered(now time.Time) {
+	for _, r := range f.open {
+		if now.Sub(r.sent) >= silentAfter {
+			f.silent.add(r.host)
+		}
+	}
+}
+
+// hopeless is how long from now a page is still waited for that waits for nothing but
+// hosts that are known not to answer. ok is false where it waits for others, or for
+// nothing.
+func (f *flight) hopeless(now time.Time) (left time.Duration, ok bool) {
+	if len(f.open) == 0 || f.attaching > 0 || len(f.leaving) > 0 || slices.ContainsFunc(f.awaited(), func(host string) bool { return !f.silent.has(host) }) {
+		return 0, false
+	}
+	return max(0, f.last.Add(silentStall).Sub(now)), true
+}
+
+// hostOf is the host that a request is asked of, "" for none.
+func hostOf(r *network.Request) string {
+	if r == nil {
+		return ""
+	}
+	u, err := url.Parse(r.URL)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// silence are the hosts that let a page of the browser wait in vain, until they
+// answer. It may be used from any goroutine.
+type silence struct {
+	mu    sync.Mutex
+	hosts map[string]bool
+}
+
+func (s *silence) add(host string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.hosts == nil {
+		s.hosts = map[string]bool{}
+	}
+	s.hosts[host] = host != ""
+}
+
+func (s *silence) answered(host string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.hosts, host)
+}
+
+func (s *silence) has(host string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hosts[host]
 }

@@ -37,7 +37,7 @@ func TestFlightOfDocumentsThatAreGone(t *testing.T) {
 		{"frame goes on in its page's process", []string{"frame shows F in frame", "frame sends Document G of G in frame", "page detaches frame"}, "G"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			f := newFlight()
+			f := newFlight(&silence{})
 			for _, line := range test.events {
 				w := strings.Split(line+"     ", " ")
 				e := Event{Session: sessions[w[0]]}
@@ -64,6 +64,55 @@ func TestFlightOfDocumentsThatAreGone(t *testing.T) {
 			slices.Sort(open)
 			if diff := cmp.Diff(test.want, strings.Join(open, " ")); diff != "" {
 				t.Errorf("open (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A host that let one page wait in vain is not waited for in full by the pages after
+// it, until it answers.
+func TestSilentHosts(t *testing.T) {
+	s, page := &silence{}, &Session{Type: PageTarget, TargetID: "top"}
+	at := func(seconds int) time.Time { return time.Date(2026, 11, 23, 12, 0, seconds, 0, time.UTC) }
+	sends := func(f *flight, id, url string, seconds int) {
+		f.event(Event{Session: page, Method: "Network.requestWillBeSent", Params: jsonv2.Value(`{"type":"Image","requestId":"` + id + `","request":{"url":"` + url + `"}}`)}, at(seconds))
+	}
+	says := func(f *flight, method, id string, seconds int) {
+		f.event(Event{Session: page, Method: method, Params: jsonv2.Value(`{"type":"Image","requestId":"` + id + `"}`)}, at(seconds))
+	}
+	for _, test := range []struct {
+		name   string
+		before func(f *flight) // on the page before, which is given up after 20 s
+		now    func(f *flight)
+		left   time.Duration
+		ok     bool
+	}{
+		{"waited for in vain", func(f *flight) { sends(f, "1", "https://dead.test/a", 0) }, func(f *flight) { sends(f, "2", "https://dead.test/b", 28) }, 3 * time.Second, true},
+		{"for long enough", func(f *flight) { sends(f, "1", "https://dead.test/a", 0) }, func(f *flight) { sends(f, "2", "https://dead.test/b", 21) }, 0, true},
+		{"asked late", func(f *flight) { sends(f, "1", "https://dead.test/a", 10) }, func(f *flight) { sends(f, "2", "https://dead.test/b", 28) }, 0, false},
+		{"another host too", func(f *flight) { sends(f, "1", "https://dead.test/a", 0) }, func(f *flight) {
+			sends(f, "2", "https://dead.test/b", 28)
+			sends(f, "3", "https://slow.test/", 28)
+		}, 0, false},
+		{"it answers", func(f *flight) { sends(f, "1", "https://dead.test/a", 0) }, func(f *flight) {
+			sends(f, "2", "https://dead.test/b", 28)
+			sends(f, "3", "https://dead.test/c", 28)
+			says(f, "Network.responseReceived", "2", 29)
+		}, 0, false},
+		{"it answered while the page waited", func(f *flight) {
+			sends(f, "1", "https://dead.test/a", 0)
+			says(f, "Network.responseReceived", "1", 19)
+		}, func(f *flight) { sends(f, "2", "https://dead.test/b", 28) }, 0, false},
+		{"nothing to wait for", func(f *flight) { sends(f, "1", "https://dead.test/a", 0) }, func(*flight) {}, 0, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			*s = silence{}
+			before, f := newFlight(s), newFlight(s)
+			test.before(&before)
+			before.unanswered(at(20))
+			test.now(&f)
+			if left, ok := f.hopeless(at(30)); left != test.left || ok != test.ok {
+				t.Errorf("hopeless: %v, %t; want %v, %t", left, ok, test.left, test.ok)
 			}
 		})
 	}
