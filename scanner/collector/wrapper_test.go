@@ -3,6 +3,7 @@ package collector_test
 import (
 	"context"
 	"fmt"
+	"html"
 	"net/http"
 	"strings"
 	"testing"
@@ -19,7 +20,7 @@ import (
 // selfReport is a page that looks for traces of the wrapper wherever a page can,
 // and then shows what it found.
 const selfReport = `<body><iframe src=/frame></iframe><script>
-const found = [];
+const found = [], above = parent === self ? null : parent;
 const say = (what, ...values) => found.push(what + ': ' + values.map(String).join(' | '));
 const attempt = f => { try { return 'gives ' + String(f()) } catch (e) { return e.constructor.name + ' ' + e.name + ' ' + e.message } };
 say('globals', Reflect.ownKeys(window).map(String).filter(k => !['found', 'say', 'attempt'].includes(k)).join());
@@ -122,7 +123,8 @@ cookieStore.set({ name: 'foreign', value: '1', domain: 'other.test' });
 addEventListener('load', async () => {
 	const inner = document.querySelector('iframe').contentWindow;
 	say('frame', '__cookieaudit' in inner, inner.Storage.prototype.setItem, Reflect.ownKeys(inner.Error).map(String));
-	say('promise', await cookieStore.set('ok', '1'), cookieStore.set('ok', '2') instanceof Promise, (await cookieStore.get('ok')).value);
+	const settled = p => p.then(String, e => e.name + ' ' + e.message);
+	say('promise', await settled(cookieStore.set('ok', '1')), cookieStore.set('ok', '2').catch(() => {}) instanceof Promise, (await cookieStore.get('ok'))?.value);
 	inner.Storage.prototype.setItem.call(localStorage, 'by', 'frame');
 	inner.localStorage.other = 'realm';
 	say('other realm', localStorage.by, localStorage.other, inner.Storage.prototype.getItem.call(localStorage, 'by'), Storage.prototype.getItem.call(inner.localStorage, 'by'), inner.localStorage === inner.localStorage, inner.localStorage instanceof inner.Storage);
@@ -131,38 +133,75 @@ addEventListener('load', async () => {
 		w.onmessage = e => { say('worker ' + type, e.data); done() };
 		w.onerror = e => { say('worker ' + type + ' failed', e.message); done() };
 	});
+	await new Promise(done => {
+		const w = new SharedWorker('/worker.js');
+		w.port.onmessage = e => { say('shared worker', e.data); done() };
+		w.onerror = e => { say('shared worker failed', e.message); done() };
+	});
+	await new Promise(async done => {
+		navigator.serviceWorker.onmessage = e => { say('service worker', e.data); done() };
+		try {
+			const r = await navigator.serviceWorker.register('/worker.js'), w = r.installing || r.waiting || r.active;
+			w.postMessage('report');
+		} catch (e) { say('service worker failed', e.name); done() }
+	});
 	say('caches', await caches.open('c').then(c => c.constructor.name), await caches.delete('c'), await caches.open(Symbol('s')).catch(e => e.message), await caches.open().catch(e => e.message));
 	say('files', await navigator.storage.getDirectory().then(d => d.getFileHandle('f', { create: true })).then(h => h.name), await navigator.storage.getDirectory().then(d => d.getFileHandle('none')).catch(e => e.name));
 	say('worker refused', await navigator.serviceWorker.register('/none.js').catch(e => e.name), await navigator.serviceWorker.register().catch(e => e.message), await navigator.serviceWorker.register('/none.js', { scope: 'https://other.test/' }).catch(e => e.name));
 	await cookieStore.set(Symbol('s'), '1').catch(e => say('symbol', e.message));
-	setTimeout(() => document.body.dataset.report = found.join('\n'));
+	setTimeout(() => above ? above.postMessage(found.join('\n'), '*') : document.body.dataset.report = found.join('\n'));
 });
 </script>`
 
+// framed is a page that shows what the page in its frame found.
+func framed(frame string) string {
+	return `<body><script>onmessage = e => document.body.dataset.report = e.data</script>` + frame
+}
+
 func TestWrapperCannotBeSeenByThePage(t *testing.T) {
-	const url = "https://self-report.test/"
-	mux := http.NewServeMux()
-	mux.HandleFunc("/worker.js", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/javascript")
-		fmt.Fprint(w, workerReport)
-	})
-	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprint(w, "<!doctype html>"+selfReport)
-	})
-	mux.HandleFunc("/frame", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html")
-		fmt.Fprint(w, "<!doctype html>")
-	})
-	scantest.Handle(t, "self-report.test", mux)
-	plain := reportOf(t, url, chrome.Hooks{}, nil)
-	l := collector.NewLog("none/1", observation.NewRedactor([]byte("test")), discard{})
-	watched := reportOf(t, url, l.Hooks(), l)
-	if len(plain) < 80 {
-		t.Fatalf("the page reported %d lines only:\n%s", len(plain), strings.Join(plain, "\n"))
+	document := func(body string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			fmt.Fprint(w, "<!doctype html>"+body)
+		}
 	}
-	if diff := gocmp.Diff(plain, watched); diff != "" {
-		t.Errorf("what the page sees (-plain +watched):\n%s", diff)
+	for name, frame := range map[string]string{
+		"page":             "",
+		"own-frame":        `<iframe src=/self></iframe>`,
+		"cross-site-frame": `<iframe src=https://self-report-elsewhere.test/self></iframe>`,
+		"srcdoc-frame":     `<iframe srcdoc="` + html.EscapeString(selfReport) + `"></iframe>`,
+		"sandboxed-frame":  `<iframe sandbox="allow-scripts allow-same-origin" src=/self></iframe>`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			host := name + ".self-report.test"
+			for _, h := range []string{host, "self-report-elsewhere.test"} {
+				mux := http.NewServeMux()
+				mux.HandleFunc("/worker.js", func(w http.ResponseWriter, _ *http.Request) {
+					w.Header().Set("Content-Type", "text/javascript")
+					fmt.Fprint(w, workerReport)
+				})
+				mux.HandleFunc("/self", document(selfReport))
+				mux.HandleFunc("/frame", document(""))
+				mux.HandleFunc("/{$}", document(selfReport))
+				if frame != "" {
+					mux.HandleFunc("/framed", document(framed(frame)))
+				}
+				scantest.Handle(t, h, mux)
+			}
+			url := "https://" + host + "/"
+			if frame != "" {
+				url += "framed"
+			}
+			plain := reportOf(t, url, chrome.Hooks{}, nil)
+			l := collector.NewLog("none/1", observation.NewRedactor([]byte("test")), discard{})
+			watched := reportOf(t, url, l.Hooks(), l)
+			if len(plain) < 80 {
+				t.Fatalf("the page reported %d lines only:\n%s", len(plain), strings.Join(plain, "\n"))
+			}
+			if diff := gocmp.Diff(plain, watched); diff != "" {
+				t.Errorf("what the page sees (-plain +watched):\n%s", diff)
+			}
+		})
 	}
 }
 
@@ -170,10 +209,12 @@ func TestWrapperCannotBeSeenByThePage(t *testing.T) {
 const workerReport = `const say = [];
 const attempt = f => { try { return 'gives ' + String(f()) } catch (e) { return e.constructor.name + ' ' + e.name + ' ' + e.message } };
 say.push(Reflect.ownKeys(self).map(String).join());
-for (const [owner, name] of [[IDBFactory.prototype, 'open'], [CacheStorage.prototype, 'open'], [FileSystemFileHandle.prototype, 'createSyncAccessHandle'], [Function.prototype, 'toString']])
+for (const [owner, name] of [[IDBFactory.prototype, 'open'], [CacheStorage.prototype, 'open'], [FileSystemFileHandle.prototype, 'createSyncAccessHandle'], [Function.prototype, 'toString']]) if (owner[name])
 	say.push([name, owner[name].name, owner[name].length, owner[name] + '', Reflect.ownKeys(owner[name]).map(String), attempt(() => new owner[name]()), attempt(() => owner[name].call({})).slice(0, 200)].join(' | '));
 say.push(attempt(() => indexedDB.open('worker').constructor.name), attempt(() => indexedDB.open()), Reflect.ownKeys(Error).map(String).join(), new Error('here').stack.split('\n').length);
-postMessage(say.join(' ; '));`
+if (self.SharedWorkerGlobalScope) onconnect = e => e.ports[0].postMessage(say.join(' ; '));
+else if (self.ServiceWorkerGlobalScope) onmessage = e => e.source.postMessage(say.join(' ; '));
+else postMessage(say.join(' ; '));`
 
 // discard is a log of nothing.
 type discard struct{}
