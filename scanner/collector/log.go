@@ -344,9 +344,8 @@ func (l *Log) write(d draft) *observation.Write {
 		l.follow(*d.call, &w.Stack, func(from observation.Source) {
 			w.By, w.Chain = l.source(from), l.sources(l.traffic.loaders(from))
 		})
-		w.N = d.call.Times
-		if w.N == 1 {
-			w.N = 0
+		if d.call.Times > 1 {
+			w.N = d.call.Times
 		}
 	}
 	l.bound(w)

@@ -1,7 +1,10 @@
 package crawl
 
 import (
+	"strings"
 	"testing"
+
+	"cookieaudit/scanner/observation"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -43,4 +46,28 @@ func TestList(t *testing.T) {
 	if diff := cmp.Diff([][]string{{"https://a.test/five", "https://a.test/six"}, {"https://a.test/seven"}}, [][]string{left, later}); diff != "" {
 		t.Errorf("left out, found later (-want +got):\n%s", diff)
 	}
+}
+
+// FuzzList follows links as a page has them.
+func FuzzList(f *testing.F) {
+	for _, s := range []string{"https://a.test/two\nhttps://A.test/two#x\nHTTPS://b.test/", "//a.test\n/x\njavascript:alert(1)\n\x00", "https://a.test:99999/%zz\nhttp://[::1/\nhttps://a.test/?cookies=accept", "https://u:p@www.a.test/a b"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, links string) {
+		const start = "https://a.test/"
+		l := NewList([]string{start}, 5, 1, nil)
+		first, _ := l.At(0)
+		l.Add(first, strings.Split(links, "\n"))
+		if l.Len() > 5 {
+			t.Errorf("%d pages of 5", l.Len())
+		}
+		seen := map[string]bool{}
+		for _, u := range l.URLs() {
+			n := normal(u)
+			if seen[n] || normal(n) != n || observation.Site(observation.HostOf(u)) != "a.test" || u != start && !worthVisiting(u) {
+				t.Errorf("%q (%q) is visited", u, n)
+			}
+			seen[n] = true
+		}
+	})
 }
