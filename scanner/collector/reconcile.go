@@ -38,7 +38,7 @@ func (l *Log) reconcile(s Snapshot) {
 	}
 	if looked[observation.Key{Kind: observation.Cookie}] {
 		l.undone(rest, s.seq)
-		defer l.remember(rest)
+		defer l.remember(rest, s.seq)
 	}
 	later := l.writtenAfter(s.seq)
 	for _, a := range s.areas {
@@ -222,9 +222,15 @@ func (l *Log) overtook(w *observation.Write, at RestItem) bool {
 	})
 }
 
-// remember keeps the cookies at rest until the jar is read again.
-func (l *Log) remember(rest map[observation.Key]RestItem) {
-	clear(l.giving)
+// remember keeps the cookies at rest until the jar is read again, and what was
+// written since it was read, which is what seq tells.
+func (l *Log) remember(rest map[observation.Key]RestItem, seq int) {
+	for k, list := range l.giving {
+		list = slices.DeleteFunc(list, func(g giving) bool { return g.write.Seq <= seq })
+		if l.giving[k] = list; len(list) == 0 {
+			delete(l.giving, k)
+		}
+	}
 	l.rested, l.restedAt = map[observation.Key]RestItem{}, l.clock.Now()
 	for k, i := range rest {
 		if k.Kind == observation.Cookie {
