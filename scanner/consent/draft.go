@@ -9,6 +9,8 @@ import (
 
 	"cookieaudit/scanner/journey"
 	"cookieaudit/scanner/observation"
+
+	"github.com/chromedp/cdproto/cdp"
 )
 
 // Draft is how a policy's controls would make the choices that a dialog offers, in
@@ -45,7 +47,7 @@ func (o *Operator) Draft(ctx context.Context, s *Sight, d *Draft) {
 		o.draftPress(ctx, d, "reopen", s.wayBack())
 	}
 	o.draftRefusal(ctx, s, d)
-	for _, category := range s.Categories() {
+	for _, category := range o.categories(ctx, s) {
 		o.draftOnly(ctx, s, d, category)
 	}
 	d.lead(o.draftClick(ctx, s.dialog.first(words, Settings)))
@@ -103,14 +105,14 @@ func (o *Operator) draftPress(ctx context.Context, d *Draft, key string, c *cont
 // beside switches is enough or wants saving nobody knows who does not press it: to
 // turn the switches off and to save them is certain.
 func (o *Operator) draftRefusal(ctx context.Context, s *Sight, d *Draft) {
-	c := s.dialog.first(s.finder.words, Reject)
+	c, switches := s.dialog.first(s.finder.words, Reject), len(o.switches(ctx, s)) > 0
 	switch {
-	case s.hasSwitches() && s.dialog.first(s.finder.words, Save) != nil:
+	case switches && s.dialog.first(s.finder.words, Save) != nil:
 		steps, why := o.draftSwitches(ctx, s, func(*control) bool { return false })
 		d.add("reject", steps, why)
 	case c != nil:
 		o.draftPress(ctx, d, "reject", c)
-	case s.hasSwitches():
+	case switches:
 		d.add("reject", nil, "nothing was seen that saves the switches")
 	}
 }
@@ -119,7 +121,7 @@ func (o *Operator) draftRefusal(ctx context.Context, s *Sight, d *Draft) {
 func (o *Operator) draftOnly(ctx context.Context, s *Sight, d *Draft, category string) {
 	key, words := "only."+category, s.finder.words
 	wanted := func(c *control) bool { return c.category == category && !c.interest }
-	if slices.ContainsFunc(s.dialog.controls, func(c *control) bool { return isSwitch(c) && !c.disabled && wanted(c) }) {
+	if slices.ContainsFunc(o.switches(ctx, s), func(t turn) bool { return wanted(t.control) }) {
 		steps, why := o.draftSwitches(ctx, s, wanted)
 		d.add(key, steps, why)
 		return
@@ -132,12 +134,97 @@ func (o *Operator) draftOnly(ctx context.Context, s *Sight, d *Draft, category s
 	}
 }
 
+// unfolded is what was seen of a layer while its folds and tabs were opened.
+type unfolded struct {
+	stages []stage
+	opened map[cdp.BackendNodeID]int
+}
+
+// stage is what showed of a layer once one of its folds or tabs was opened: the
+// switches that had not shown before. Those of one tab are gone when the next opens.
+type stage struct {
+	open  observation.Step // the zero step for the layer as it came
+	why   string           // why no step opens it, "" if one does
+	turns []turn
+}
+
+// turn is how a switch is turned, or a row's answer given.
+type turn struct {
+	control *control
+	press   bool // pressing it is all there is: it has no state that could be set
+	target  string
+	why     string // why no step does it, "" if one does
+}
+
+// step turns the switch to what is wanted.
+func (t turn) step(on bool) observation.Step {
+	switch {
+	case t.press:
+		return observation.Step{Click: t.target}
+	case on || t.control.role == "radio":
+		return observation.Step{Check: t.target}
+	}
+	return observation.Step{Clear: t.target}
+}
+
+// draftStage notes the switches that a layer shows for the first time.
+func (o *Operator) draftStage(ctx context.Context, s *Sight, way stage) {
+	if !s.Found() {
+		return
+	}
+	known := map[cdp.BackendNodeID]bool{}
+	for _, st := range o.layer.stages {
+		for _, t := range st.turns {
+			known[t.control.element.Node] = true
+		}
+	}
+	way.turns = nil
+	for _, c := range s.dialog.controls {
+		if !c.disabled && isSwitch(c) && (c.category != necessary || c.interest) && !known[c.element.Node] {
+			way.turns = append(way.turns, o.draftTurn(ctx, c))
+		}
+	}
+	o.layer.stages = append(o.layer.stages, way)
+}
+
+// stages are those of a layer as it was unfolded; it alone where it was not.
+func (o *Operator) stages(ctx context.Context, s *Sight) []stage {
+	if o.layer.stages == nil {
+		o.draftStage(ctx, s, stage{})
+	}
+	return o.layer.stages
+}
+
+// switches are all that a layer has, in the order in which they showed.
+func (o *Operator) switches(ctx context.Context, s *Sight) []turn {
+	var out []turn
+	for _, st := range o.stages(ctx, s) {
+		out = append(out, st.turns...)
+	}
+	return out
+}
+
+// categories are those that a visitor can allow one by one on the layer, sorted.
+func (o *Operator) categories(ctx context.Context, s *Sight) []string {
+	out := s.Categories()
+	for _, t := range o.switches(ctx, s) {
+		if c := t.control; c.category != "" && c.category != necessary && !c.interest {
+			out = append(out, c.category)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // draftSwitches brings a layer's switches to what on says, and saves. As when the
 // finder does it, a switch for all is left alone where some are wanted.
 func (o *Operator) draftSwitches(ctx context.Context, s *Sight, on func(*control) bool) (steps []observation.Step, why string) {
 	save := s.dialog.first(s.finder.words, Save)
 	if save == nil {
 		return nil, "nothing was seen that saves the switches"
+	}
+	if f := s.unopened(o.layer.opened); f != nil {
+		return nil, fmt.Sprintf("what lies in %q would have to be opened first", clip(f.words(), 60))
 	}
 	press, why := o.draftClick(ctx, save)
 	if why != "" {
@@ -147,61 +234,52 @@ func (o *Operator) draftSwitches(ctx context.Context, s *Sight, on func(*control
 		// A box can be found before it can be seen.
 		steps = append(steps, observation.Step{Wait: press.Click})
 	}
-	for _, f := range o.folds {
-		if f.why != "" {
-			return nil, f.why
-		}
-		steps = append(steps, f.step)
-	}
-	wanted := slices.ContainsFunc(s.dialog.controls, func(c *control) bool { return isSwitch(c) && !c.disabled && on(c) })
+	wanted := slices.ContainsFunc(o.switches(ctx, s), func(t turn) bool { return on(t.control) })
 	var last []observation.Step
-	for _, c := range s.dialog.controls {
-		if c.disabled || !isSwitch(c) || c.category == necessary && !c.interest {
-			continue
+	for _, st := range o.stages(ctx, s) {
+		if st.why != "" {
+			return nil, st.why
 		}
-		want := on(c)
-		forAll := c.role != "radio" && !c.inRow() && s.finder.words.saysAll(c.words()+" "+c.name)
-		if answer := c.role == "radio" || c.inRow(); answer && !s.right(c, want) || forAll && wanted {
-			continue
+		if st.open.Click != "" {
+			steps = append(steps, st.open)
 		}
-		step, why := o.draftTurn(ctx, c, want)
-		switch {
-		case isBox(c.role) && c.checked == (want || c.role == "radio") && (why != "" || c.undrawn):
-			// It is so by itself, and to press a label would turn it.
-		case why != "":
-			return nil, why
-		case forAll:
-			last = append(last, step)
-		default:
-			steps = append(steps, step)
+		for _, t := range st.turns {
+			c := t.control
+			want := on(c)
+			forAll := c.role != "radio" && !c.inRow() && s.finder.words.saysAll(c.words()+" "+c.name)
+			if answer := c.role == "radio" || c.inRow(); answer && !s.right(c, want) || forAll && wanted {
+				continue
+			}
+			switch {
+			case isBox(c.role) && c.checked == (want || c.role == "radio") && (t.why != "" || c.undrawn):
+				// It is so by itself, and to press a label would turn it.
+			case t.why != "":
+				return nil, t.why
+			case forAll:
+				last = append(last, t.step(want))
+			default:
+				steps = append(steps, t.step(want))
+			}
 		}
 	}
 	return append(append(steps, last...), press), ""
 }
 
-// foldStep opens a fold or tab; why says why no step does.
-type foldStep struct {
-	step observation.Step
-	why  string
-}
-
-// draftTurn is the step that sets a switch or gives a row's answer.
-func (o *Operator) draftTurn(ctx context.Context, c *control, on bool) (observation.Step, string) {
+// draftTurn is how a switch is turned or a row's answer given.
+func (o *Operator) draftTurn(ctx context.Context, c *control) turn {
 	if c.inRow() || c.undrawn {
-		return o.draftClick(ctx, c)
+		step, why := o.draftClick(ctx, c)
+		return turn{c, true, step.Click, why}
 	}
 	var drawn bool
 	if err := c.element.World.CallOn(ctx, c.element.Node, "function () { return this.checkVisibility() }", &drawn); err != nil || !drawn {
-		return observation.Step{}, fmt.Sprintf("what holds %q closes when other folds or tabs are opened", clip(c.words(), 60))
+		return turn{control: c, why: fmt.Sprintf("%q does not show", clip(c.words(), 60))}
 	}
 	if c.role == "slider" {
-		return observation.Step{}, fmt.Sprintf("no step moves the slider %q", clip(c.words(), 60))
+		return turn{control: c, why: fmt.Sprintf("no step moves the slider %q", clip(c.words(), 60))}
 	}
 	target, why := o.target(ctx, c, true, "label="+c.label(), "text="+c.label(), fmt.Sprintf("role=%s[name=%s]", c.role, c.name))
-	if on || c.role == "radio" {
-		return observation.Step{Check: target}, why
-	}
-	return observation.Step{Clear: target}, why
+	return turn{c, false, target, why}
 }
 
 // draftClick is the step that presses a control; the zero step for nil.

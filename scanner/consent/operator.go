@@ -28,7 +28,7 @@ type Operator struct {
 	// opening their settings is only tried where the finder found no way back.
 	Managers []Manager
 
-	folds []foldStep // opened in the layer at hand, for drafts
+	layer unfolded // as it was read last, for drafts
 }
 
 // Methods by which a control was found.

@@ -25,12 +25,12 @@ const (
 // no press, since not all show what they did; those that are pressed are added.
 // Where a switch cannot be brought there, the attempt has an outcome afterwards.
 func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[string]bool, on func(*control) bool) (*Sight, error) {
-	pressed, unfolded := map[cdp.BackendNodeID]int{}, map[cdp.BackendNodeID]int{}
+	pressed, opened := map[cdp.BackendNodeID]int{}, map[cdp.BackendNodeID]int{}
 	for range maxPresses {
 		c := s.wrong(on, answered)
-		f := s.fold(unfolded)
+		f := s.fold(opened)
 		if f != nil && (c == nil || !c.info.Visible) {
-			unfolded[f.element.Node]++
+			opened[f.element.Node]++
 			c = f
 		}
 		switch {
@@ -99,17 +99,20 @@ func (o *Operator) granting(a *Attempt, press func()) func() {
 // unfold opens a layer's folds and tabs to see what lies in them, and returns
 // the layer as it is then, with the categories that showed on the way.
 func (o *Operator) unfold(ctx context.Context, s *Sight, a *Attempt) (_ *Sight, categories []string, err error) {
-	unfolded := map[cdp.BackendNodeID]int{}
-	o.folds = nil
+	opened := map[cdp.BackendNodeID]int{}
+	o.layer = unfolded{opened: opened}
+	var way stage
 	for {
 		categories = append(categories, s.Categories()...)
-		f := s.fold(unfolded)
+		if o.Shown != nil { // somebody drafts
+			o.draftStage(ctx, s, way)
+		}
+		f := s.fold(opened)
 		if f == nil {
 			return s, categories, nil
 		}
-		unfolded[f.element.Node]++
-		step, why := o.draftClick(ctx, f)
-		o.folds = append(o.folds, foldStep{step, why})
+		opened[f.element.Node]++
+		way.open, way.why = o.draftClick(ctx, f)
 		if err := o.press(ctx, f, nil, a); err != nil {
 			return s, categories, err
 		}
@@ -121,13 +124,18 @@ func (o *Operator) unfold(ctx context.Context, s *Sight, a *Attempt) (_ *Sight, 
 	}
 }
 
-// fold is a fold or tab of the dialog that was not opened yet, nil for none.
-func (s *Sight) fold(unfolded map[cdp.BackendNodeID]int) *control {
-	if len(unfolded) >= maxUnfolded {
+// fold is a fold or tab of the dialog that was not opened yet, nil for none, or where
+// enough of them were.
+func (s *Sight) fold(opened map[cdp.BackendNodeID]int) *control {
+	if len(opened) >= maxUnfolded {
 		return nil
 	}
+	return s.unopened(opened)
+}
+
+func (s *Sight) unopened(opened map[cdp.BackendNodeID]int) *control {
 	for _, c := range s.dialog.controls {
-		if c.folded && c.info.Visible && !c.disabled && unfolded[c.element.Node] == 0 && (c.class == NoClass || c.class == Settings) && !isBox(c.role) {
+		if c.folded && c.info.Visible && !c.disabled && opened[c.element.Node] == 0 && (c.class == NoClass || c.class == Settings) && !isBox(c.role) {
 			return c
 		}
 	}
