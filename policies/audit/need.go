@@ -321,6 +321,8 @@ func nextForPage(p observation.Page) string {
 	switch {
 	case p.Status == 401 || p.Status == 403:
 		return "let the scan in (--basic-auth or --header), and scan again"
+	case p.Status == 404 || p.Status == 410:
+		return "check the address"
 	case p.State == observation.PageBlocked:
 		return "let the scanner's address through the wall, or scan from another one"
 	case p.State == observation.PageOK && p.Status < 400:

@@ -184,6 +184,18 @@ func TestVerdict(t *testing.T) {
 			words: "Could not tell: https://www.example.com/ answered with status 503.",
 		},
 		{
+			name:        "status 404",
+			observation: "visit none\npage / named status=404\nend\n",
+			verdict:     audit.CouldNotTell, exit: 3,
+			words: "Could not tell: https://www.example.com/ answered with status 404.|check the address",
+		},
+		{
+			name:        "a second named page is not there",
+			observation: untouched + "visit none\npage /gone named status=410\nend\n",
+			verdict:     audit.CouldNotTell, exit: 3,
+			words: "https://www.example.com/gone answered with status 410.",
+		},
+		{
 			name:        "choice not proven",
 			observation: untouched + "visit reject\npage / named\nchoose reject proof=gone,stays-gone\nrest\nend\n",
 			verdict:     audit.CouldNotTell, exit: 3,

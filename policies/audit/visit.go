@@ -283,7 +283,7 @@ func (j *judge) lost(p observation.Page) string {
 	switch host := observation.HostOf(p.Final); {
 	case p.State != observation.PageOK:
 		return lostState(p)
-	case p.Status == 401, p.Status == 403, p.Status >= 500:
+	case p.Status >= 400:
 		return fmt.Sprintf("answered with status %d", p.Status)
 	case host != "" && j.place.party(host, j.policy) == policies.ThirdParty:
 		return fmt.Sprintf("led to another host, %s", host)

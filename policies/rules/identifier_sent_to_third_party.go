@@ -25,7 +25,7 @@ own purpose, sent to somebody of whom nobody knows why, is for a person to decid
 		m := momentsOf(p)
 		for _, e := range passing(m) {
 			f := audit.Finding{
-				Item: e.item.Item, Choice: momentOf(p, e).Choice, Phase: e.first.Phase, Page: p.URL(e.first.Page), Sightings: []int{e.item.Ref}, Cause: cause(e.first),
+				Item: e.item.Item, Choice: momentOf(p, e).Choice, Phase: e.first.Phase, Page: p.URL(e.first.Page), Sightings: []int{inVisit(p, e.item, e.first).Ref}, Cause: cause(e.first),
 				Message: fmt.Sprintf("The value of %s was sent to %s, %s.", p.Where(e.item), receivers(e.to), e.words),
 			}
 			switch {

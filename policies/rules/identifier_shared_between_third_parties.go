@@ -53,7 +53,7 @@ func shareItem(p *audit.Pass, e *passed) {
 		return
 	}
 	p.Report(audit.Finding{
-		Item: e.item.Item, Choice: momentOf(p, e).Choice, Phase: e.first.Phase, Page: p.URL(e.first.Page), Sightings: []int{e.item.Ref}, Cause: cause(e.first),
+		Item: e.item.Item, Choice: momentOf(p, e).Choice, Phase: e.first.Phase, Page: p.URL(e.first.Page), Sightings: []int{inVisit(p, e.item, e.first).Ref}, Cause: cause(e.first),
 		Message: fmt.Sprintf("The value of %s was sent to %s%s, %s.", p.Where(e.item), receivers(e.to), of, e.words),
 	})
 }

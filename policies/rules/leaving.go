@@ -135,6 +135,19 @@ func passing(m moments) []*passed {
 	return out
 }
 
+// inVisit is the sighting of an item in the visit that sent a request, at best in the
+// request's phase; s where that visit has none.
+func inVisit(p *audit.Pass, s audit.Sighting, r observation.Request) audit.Sighting {
+	leg, phase := observation.LegOf(r.Page), observation.Phase("")
+	for t := range p.Judged() {
+		here := t.Item == s.Item && slices.ContainsFunc(t.Pages, func(id string) bool { return observation.LegOf(id) == leg })
+		if here && phase != r.Phase {
+			s, phase = t, t.Phase
+		}
+	}
+	return s
+}
+
 // within is a value inside a database or cache.
 type within struct {
 	item   observation.Key

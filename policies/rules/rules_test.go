@@ -15,6 +15,7 @@ import (
 	"cookieaudit/policies"
 	"cookieaudit/policies/audit"
 	"cookieaudit/policies/rules"
+	"cookieaudit/scanner/observation"
 )
 
 var update = flag.Bool("update", false, "rewrite the want sections of testdata")
@@ -88,6 +89,24 @@ func runCase(t *testing.T, archive *txtar.Archive, r *audit.Rule, name string) {
 	}
 	expect(t, a, r.ID, name)
 	honest(t, a)
+	cites(t, a)
+}
+
+// cites: a finding on a choice rests on what was seen under it; one on no choice made
+// also on what other visits saw ahead of theirs.
+func cites(t *testing.T, a *audit.Audit) {
+	t.Helper()
+	for _, f := range a.Findings {
+		if f.Rule == "statistical-exemption-without-objection" {
+			continue // nobody could object: what was stored is seen elsewhere
+		}
+		for _, i := range f.Sightings {
+			i := slices.IndexFunc(a.Sightings, func(s audit.Sighting) bool { return s.Ref == i })
+			if s := a.Sightings[i]; f.Choice != "" && s.Choice != f.Choice && !(f.Choice == observation.None && (s.Phase.Unchosen(s.Choice) || s.Choice == observation.Close)) {
+				t.Errorf("%q (%s, under %s) cites %s %s", f.Message, f.Rule, f.Choice, s.Choice, s.Phase)
+			}
+		}
+	}
 }
 
 // expect holds each kind of case to its name.

@@ -82,7 +82,7 @@ func takenAlong(p *audit.Pass, choice observation.Choice, circumstance string, w
 			f := audit.Finding{
 				Item:   observation.Key{Kind: observation.RequestKind, Name: requestName(r.URL), Host: observation.HostOf(r.URL)},
 				Name:   requestName(r.URL),
-				Choice: choice, Phase: r.Phase, Page: p.URL(r.Page), Sightings: []int{s.Ref},
+				Choice: choice, Phase: r.Phase, Page: p.URL(r.Page), Sightings: []int{inVisit(p, s, r).Ref},
 				Message: fmt.Sprintf("A request to %s took along the value of %s, %s.%s", p.Short(withoutQuery(r.URL)), audit.Noun(k), circumstance, why(s)),
 			}
 			if len(r.Chain) > 0 {
