@@ -21,6 +21,7 @@ func (j *judge) gatherNotes() {
 	if j.services == nil {
 		j.noteGaps()
 		j.noteLostPages()
+		j.noteRefused()
 	}
 	j.noteScaffold()
 	j.noteEnd()
@@ -61,6 +62,26 @@ func (j *judge) noteGaps() {
 			why = fmt.Sprintf("%s (%d times)", why, n)
 		}
 		j.note(sentence(why))
+	}
+}
+
+// noteRefused names what a site tried to store and the browser refused each time. What
+// was stored for another domain is left out: scripts look for the widest that they may
+// write to.
+func (j *judge) noteRefused() {
+	known := map[string]bool{}
+	for _, s := range j.o.Sightings {
+		known[Noun(s.Item)] = true
+	}
+	var items []string
+	for _, w := range j.o.Writes {
+		if name := Noun(w.Item); w.Op == observation.OpRefused && !known[name] {
+			known[name] = true
+			items = append(items, name)
+		}
+	}
+	if slices.Sort(items); len(items) > 0 {
+		j.note(fmt.Sprintf("The browser refused to store %s. `cookieaudit explain` tells why.", list(items)))
 	}
 }
 

@@ -221,6 +221,18 @@ func (p *Pass) Observed(e *policies.Entry) bool {
 	return p.j.seen[e]
 }
 
+// Refused reports whether a site tried to store what an entry declares, and the
+// browser refused.
+func (p *Pass) Refused(e *policies.Entry) bool {
+	return slices.ContainsFunc(p.Observation.Writes, func(w observation.Write) bool {
+		if w.Op != observation.OpRefused {
+			return false
+		}
+		s, _, _ := p.j.item(w.Item)
+		return s.Match.Entry == e
+	})
+}
+
 // AnswersFor reports whether this is the place to say that nothing matched an
 // entry. Where services are judged one by one, that is its own service, and the
 // site's own part for what is declared beside all services.

@@ -193,7 +193,7 @@ func TestVerdict(t *testing.T) {
 			name:        "a second named page is not there",
 			observation: untouched + "visit none\npage /gone named status=410\nend\n",
 			verdict:     audit.CouldNotTell, exit: 3,
-			words: "https://www.example.com/gone answered with status 410.",
+			words: "Could not tell: https://www.example.com/gone answered with status 410.|check the address",
 		},
 		{
 			name:        "choice not proven",

@@ -16,7 +16,8 @@ var _ = register(&audit.Rule{
 	Doc: `The policy declares an item that no visit saw, though everything it depends on was done.
 Stale entries hide the true ones. The rule answers only where everything was accepted for certain and
 all pages that were asked for were seen; entries that need a log-in or a form that no journey did, or
-another host that was not visited, are counted in a note instead. Where services are audited one by one,
+another host that was not visited, are counted in a note instead, and what the browser refused to store is
+no stale entry. Where services are audited one by one,
 what is declared beside them is looked for in all of them.`,
 	Help:     "Delete the stale entry, or mark it `optional` or with the step that produces the item.",
 	Severity: audit.Low,
@@ -32,7 +33,7 @@ what is declared beside them is looked for in all of them.`,
 func neverObserved(p *audit.Pass) {
 	unseen, undone, elsewhere, unlooked, hidden := 0, 0, 0, 0, 0
 	for _, e := range p.Policy.Entries() {
-		if !p.AnswersFor(e) || p.Observed(e) || e.Optional || e.Described != "" || e.Kind == observation.RequestKind {
+		if !p.AnswersFor(e) || p.Observed(e) || p.Refused(e) || e.Optional || e.Described != "" || e.Kind == observation.RequestKind {
 			continue
 		}
 		if kinds := p.Observation.Header.Kinds; len(kinds) > 0 && !slices.Contains(kinds, e.Kind) {

@@ -22,6 +22,7 @@
 //	set cookie _ga [host=h] [life=2y|session|indefinite] [by=URL:line] [via=response] [at=ms] [origin=O] [digest=d] [path=/]
 //	    [fast]                          in fast time
 //	change ...                          the same of an item that is there
+//	refuse cookie _ga [host=h] [why=R]  a response's attempt that the browser refused
 //	delete cookie _ga [at=ms]           by whoever set it
 //	rest [without=localStorage|ORIGIN]  a checkpoint with everything that is now stored, of each
 //	                                    area in which the leg ever stored; without names a kind or
@@ -187,6 +188,11 @@ func (w *writer) line(line string) error {
 		return w.set(observation.OpSet, observation.Kind(args[0]), args[1], has(args, "fast"), opts)
 	case "change":
 		return w.set(observation.OpChange, observation.Kind(args[0]), args[1], has(args, "fast"), opts)
+	case "refuse":
+		w.add(observation.Record{Write: &observation.Write{
+			Seq: w.next(), Page: w.pageID(), Phase: w.phase, Cause: observation.CauseLoad, Item: w.key(observation.Kind(args[0]), args[1], opts), Op: observation.OpRefused,
+			At: 1200, Via: observation.ViaResponse, By: w.source(opts["by"]), Refused: []string{opts["why"]},
+		}})
 	case "delete":
 		return w.delete(observation.Kind(args[0]), args[1], opts)
 	case "rest":
