@@ -71,6 +71,7 @@ var conditionForms = []string{"wait", "gone", "expect"}
 // step reads one step; a plain string is what to click.
 func step(n strictyaml.Node) observation.Step {
 	if !n.IsMap() {
+		checkTarget(n, targetForms)
 		return observation.Step{Click: n.Text()}
 	}
 	m := n.Map(append(slices.Clone(stepVerbs), "value", "step")...)
@@ -83,7 +84,11 @@ func step(n strictyaml.Node) observation.Step {
 	if m["idle"].Given() {
 		s.Idle = idle(m["idle"])
 	}
+	for _, verb := range targetVerbs {
+		checkTarget(m[verb], targetForms)
+	}
 	for _, verb := range conditionForms {
+		checkTarget(m[verb], append(slices.Clone(targetForms), "url", "storage"))
 		checkCondition(m[verb])
 	}
 	verbs := 0
@@ -102,6 +107,21 @@ func step(n strictyaml.Node) observation.Step {
 		m["value"].Fail("only fill and select have a value", "remove it")
 	}
 	return s
+}
+
+// targetVerbs are the verbs that take a target and nothing else.
+var targetVerbs = []string{"click", "check", "clear", "fill", "select", "scroll"}
+
+// targetForms are what a target that is no selector begins with, ahead of =.
+var targetForms = []string{"text", "label", "role"}
+
+var targetForm = regexp.MustCompile(`^\s*([A-Za-z]+)=`)
+
+// checkTarget refuses a misspelt form: no selector has a = behind its first word.
+func checkTarget(n strictyaml.Node, forms []string) {
+	if m := targetForm.FindStringSubmatch(n.Text()); m != nil && !slices.Contains(forms, m[1]) {
+		n.Fail(fmt.Sprintf("unknown target %s=", m[1]), strictyaml.Suggest(m[1], forms))
+	}
 }
 
 // idle is a duration as time.ParseDuration reads it.

@@ -43,3 +43,15 @@ func TestGlobsOfConditions(t *testing.T) {
 		}
 	}
 }
+
+func TestFormsOfTargets(t *testing.T) {
+	for step, wrong := range map[string]string{
+		`"text=Go"`: "", `{check: "label=Statistics"}`: "", `{click: "#a=b"}`: "", `{click: "a[href=x]"}`: "", `{wait: "url=/a"}`: "", `{click: role=button}`: "",
+		`{check: "lable=Statistics"}`: "unknown target lable=: did you mean label=?", `"Text=Go"`: "unknown target Text=: did you mean text=?", `{click: "url=/a"}`: "unknown target url=", `{expect: "id=x"}`: "unknown target id=",
+	} {
+		_, err := ParseJourneys("j.yaml", []byte("journeys:\n  a: ["+step+"]\n"))
+		if (err != nil) != (wrong != "") || err != nil && !strings.HasPrefix(err.Error(), "j.yaml:2: "+strings.TrimSuffix(wrong, "=?")) {
+			t.Errorf("%s: %v, want %q", step, err, wrong)
+		}
+	}
+}

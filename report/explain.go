@@ -172,7 +172,11 @@ func (e *explainer) life(k observation.Key) {
 	e.text(2, place(k))
 	if s := e.judged(k); s != nil {
 		e.text(2, fmt.Sprintf("%s party, %s%s", s.Party, category(*s), vendorWords(*s)))
-		e.item(2, dim, "declared:", cmp.Or(s.Declared, "no"))
+		not := "no"
+		if e.a.Policy == nil {
+			not = "no policy was given"
+		}
+		e.item(2, dim, "declared:", cmp.Or(s.Declared, not))
 		if s.ExemptWhy != "" {
 			e.item(2, dim, "consent:", s.ExemptWhy)
 		}
@@ -196,6 +200,8 @@ func place(k observation.Key) string {
 		s = "of " + k.Origin
 	case k.Host == "": // of a policy entry that names no host
 		return ""
+	case k.Kind != observation.Cookie:
+		s = "of " + k.Host
 	case k.HostOnly:
 		s = "of " + k.Host + ", this host only"
 	default:
@@ -435,7 +441,7 @@ func (e *explainer) since(w observation.Write) string {
 	click := int64(0)
 	for _, v := range e.o.Visits {
 		for _, c := range v.Consents {
-			if c.Leg == observation.LegOf(w.Page) && c.At > click && c.At <= w.At && c.Choice != observation.None {
+			if c.Leg == observation.LegOf(w.Page) && c.At > click && c.At <= w.At && pressed(c) {
 				click = c.At
 			}
 		}
@@ -444,6 +450,19 @@ func (e *explainer) since(w observation.Write) string {
 		out += ", " + exact(w.At-click) + " after the choice"
 	}
 	return out
+}
+
+// pressed reports whether an attempt made a choice, or may have.
+func pressed(c observation.Consent) bool {
+	switch c.Choice {
+	case observation.None, observation.GPC, observation.Settings:
+		return false
+	}
+	switch c.Outcome {
+	case observation.NoDialog, observation.NoControl, observation.Failed:
+		return false
+	}
+	return true
 }
 
 // exact is a span to the millisecond.

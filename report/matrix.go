@@ -132,7 +132,7 @@ func blind(v audit.VisitSummary, p observation.Phase) bool {
 	if slices.ContainsFunc(v.Gaps, func(g observation.Gap) bool { return g.Blind }) {
 		return true
 	}
-	return p != observation.Before && v.Choice != observation.None && v.Outcome != observation.Proven
+	return p != observation.Before && v.Outcome != "" && v.Outcome != observation.Proven
 }
 
 // byItem groups sightings, which are sorted by item.

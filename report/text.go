@@ -276,7 +276,10 @@ func (r *textReport) visits(p part) {
 		return
 	}
 	for _, v := range p.Visits {
-		line := fmt.Sprintf("%s, %s", outcome(v), plural(v.Looked(), "page"))
+		line := outcome(v)
+		if v.Looked() > 0 {
+			line += ", " + plural(v.Looked(), "page")
+		}
 		if v.Why != "" {
 			line += "; " + v.Why
 		}

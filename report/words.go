@@ -175,6 +175,12 @@ var outcomeWords = map[observation.Outcome]string{
 
 // outcome says what became of the choice of a visit.
 func outcome(v audit.VisitSummary) string {
+	if v.Outcome == "" && v.Choice == observation.Settings {
+		return "nothing chosen"
+	}
+	if v.Outcome == "" && v.Looked() == 0 {
+		return "no page seen"
+	}
 	if w, ok := outcomeWords[v.Outcome]; ok {
 		return w
 	}
