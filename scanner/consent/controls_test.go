@@ -36,6 +36,7 @@ func TestControlsAndFinder(t *testing.T) {
 		{name: "save", html: wordless, controls: map[string][]observation.Step{"save": {{Click: "#s"}}}, record: "no", outcome: done},
 		{name: "save that is not there", html: wordless, controls: map[string][]observation.Step{"save": {{Click: "#none"}}}, outcome: observation.Failed},
 		{name: "all steps", html: wordless, controls: map[string][]observation.Step{"reject": {{Click: "text=Cookie settings"}, {Clear: "label=Marketing"}, {Click: "#s"}}}, record: "no", outcome: done},
+		{name: "a selector that is none", html: wordless, controls: map[string][]observation.Step{"reject": {{Click: "#["}}}, outcome: observation.Failed},
 		{name: "a second question", html: twice, controls: map[string][]observation.Step{"reject": {{Click: "text=Reject all"}}}, record: "no", outcome: done},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

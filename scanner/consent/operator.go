@@ -480,10 +480,10 @@ func (o *Operator) bySteps(ctx context.Context, s *Sight, steps []observation.St
 		a.Steps = append(a.Steps, done...)
 		a.Outcome, a.Why = observation.Unproven, ""
 		switch {
-		case errors.Is(err, journey.ErrNotFound), errors.Is(err, journey.ErrNotYet), errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+		case ctx.Err() != nil, errors.Is(err, chrome.ErrLost), errors.Is(err, chrome.ErrCrashed), errors.Is(err, chrome.ErrDetached):
+			return a, errors.Join(err, ctx.Err())
+		case err != nil: // the steps do not fit the page
 			a.Outcome, a.Why = observation.Failed, err.Error()
-		case err != nil:
-			return a, err
 		case c == nil:
 			after, err := o.Look(ctx, 0)
 			a.Gone = err == nil && !after.Found()
