@@ -40,6 +40,11 @@ func (u Unknown) compare(o Unknown) int {
 // gatherUnknowns lists once each thing that could not be told: choices that do
 // not count as made, what may hide a write, and what rules say of themselves.
 func (j *judge) gatherUnknowns(rules []*Rule) {
+	if asked := j.o.Header.Job.Choices; len(asked) > 0 && !slices.ContainsFunc(asked, func(c observation.Choice) bool { return c != observation.Settings }) {
+		st := inconclusive("the one visit only read the dialog, and nobody looked at what is stored under any choice", "scan the site (`cookieaudit scan`)", "")
+		st.decides = true
+		j.unknowns = append(j.unknowns, unknown{st, ""})
+	}
 	for i := range j.audit.Visits {
 		v := &j.audit.Visits[i]
 		if !passive(v.Choice) {

@@ -184,6 +184,12 @@ func TestVerdict(t *testing.T) {
 			words: "Could not tell: https://www.example.com/ answered with status 503.",
 		},
 		{
+			name:        "the dialog was read and nothing else",
+			observation: "visit settings\npage / named\ndialog accept=\"Accept all\" reject=\"Reject all\"\nend\n",
+			verdict:     audit.CouldNotTell, exit: 3,
+			words: "Could not tell: the one visit only read the dialog|cookieaudit scan",
+		},
+		{
 			name:        "status 404",
 			observation: "visit none\npage / named status=404\nend\n",
 			verdict:     audit.CouldNotTell, exit: 3,
