@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"cookieaudit/scanner/scantest"
 	"cookieaudit/testdata/sites"
 
 	"github.com/google/go-cmp/cmp"
@@ -165,8 +166,10 @@ func TestUsageErrors(t *testing.T) {
 		{"no autoconsent there", []string{"scan", "https://a.test", "--autoconsent", "nowhere"}, "npm package"},
 		{"consent of nothing", []string{"consent"}, "nothing to scan"},
 		{"unknown severity", []string{"scan", "https://a.test", "--fail-on", "grave"}, "--fail-on"},
-		{"unknown format", []string{"scan", "https://a.test", "--format", "docx=x"}, "unknown format"},
+		{"unknown format", []string{"scan", "https://a.test", "--format", "docx=x"}, "use one of findings, html"},
 		{"format into no folder", []string{"scan", "https://a.test", "--format", "html=" + filepath.Join(dir, "no", "r.html")}, "does not exist"},
+		{"format onto a folder", []string{"scan", "https://a.test", "--format", "html=" + dir}, "is a folder"},
+		{"unknown time zone", []string{"scan", "https://a.test", "--time-zone", "London", "--browser", scantest.Path(), "--out", "none"}, "Europe/London"},
 		{"connect-to", []string{"scan", "https://a.test", "--connect-to", "a:b"}, "HOST:PORT:ADDR:PORT"},
 		{"header without variable", []string{"scan", "https://a.test", "--header", "a.test=X:NOPE"}, "NOPE"},
 		{"unknown flag", []string{"scan", "--polcy", "x"}, "unknown flag"},

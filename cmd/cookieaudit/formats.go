@@ -38,12 +38,19 @@ func (o *formatOptions) parse() ([]formatFlag, error) {
 	for _, g := range given {
 		name, file, _ := strings.Cut(g, "=")
 		if _, ok := report.Lookup(name); !ok {
-			return nil, usagef("--format %s: unknown format: see --help for the names", name)
+			var names []string
+			for _, f := range report.All() {
+				names = append(names, f.Name)
+			}
+			return nil, usagef("--format %s: unknown format: use one of %s", name, strings.Join(names, ", "))
 		}
 		if file != "" && file != "-" {
 			dir := filepath.Dir(file)
 			if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 				return nil, usagef("--format %s: the folder %s does not exist", g, dir)
+			}
+			if info, err := os.Stat(file); err == nil && info.IsDir() {
+				return nil, usagef("--format %s: %s is a folder: name a file in it", g, file)
 			}
 		}
 		out = append(out, formatFlag{name, file})

@@ -82,7 +82,7 @@ func codeOf(err error) int {
 		return exitOK
 	case errors.As(err, &ce):
 		return ce.code
-	case errors.As(err, &wrong), errors.As(err, &other), errors.Is(err, chrome.ErrNoBrowser):
+	case errors.As(err, &wrong), errors.As(err, &other), errors.Is(err, chrome.ErrNoBrowser), errors.Is(err, chrome.ErrTimeZone):
 		return exitUsage
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted

@@ -10,6 +10,9 @@ import (
 	"time"
 )
 
+// ErrTimeZone is returned for a time zone that the browser has no rules of.
+var ErrTimeZone = errors.New("the browser does not know it")
+
 // ErrThirdPartyCookies is returned where the browser drops third-party cookies:
 // every audit with it would miss trackers and call that clean.
 var ErrThirdPartyCookies = errors.New("self-test failed: this browser does not store third-party cookies, so trackers would be missed")
@@ -97,7 +100,7 @@ func (b *Browser) whereabouts(ctx context.Context, t *Tab, zone string) error {
 		return err
 	}
 	if !seen.Known {
-		return fmt.Errorf("time zone %q: the browser does not know it: use an IANA name such as Europe/London", zone)
+		return fmt.Errorf("time zone %q: %w: use an IANA name such as Europe/London", zone, ErrTimeZone)
 	}
 	b.Locale, b.TimeZone, b.Formats = seen.Locale, seen.Zone, seen.Formats
 	return nil
