@@ -20,6 +20,8 @@ type proofs struct {
 	named   map[observation.Key]bool // by policy or catalogue: stores the choice
 	other   map[observation.Key]bool // is known to serve something else
 	asked   []observation.Choice
+	// controls are those that the policy gave when the site was scanned.
+	controls map[string][]observation.Step
 }
 
 func newProofs(j *judge) *proofs {
@@ -30,6 +32,7 @@ func newProofs(j *judge) *proofs {
 		named:    map[observation.Key]bool{},
 		other:    map[observation.Key]bool{},
 		asked:    j.choices(),
+		controls: j.o.Header.Job.Controls,
 	}
 	for _, v := range j.o.Visits {
 		for _, c := range v.Consents {
@@ -89,7 +92,7 @@ func (p *proofs) settle(c *observation.Consent) {
 func (p *proofs) missing(c observation.Consent) (why, next string) {
 	has := func(f observation.ProofFact) bool { return slices.Contains(c.Proof, f) }
 	pressed := fmt.Sprintf("the %s button was pressed", c.Choice)
-	help := "add " + control(c.Choice)
+	help := p.help(c.Choice)
 	switch {
 	case !has(observation.ProofGone):
 		return pressed + " but the dialog stayed", help
@@ -122,23 +125,27 @@ func (p *proofs) missing(c observation.Consent) (why, next string) {
 func (p *proofs) whyNot(c observation.Consent) (why, next string) {
 	switch c.Outcome {
 	case observation.Failed:
-		return join(fmt.Sprintf("the choice %s could not be made", c.Choice), c.Why), "add " + control(c.Choice)
+		return join(fmt.Sprintf("the choice %s could not be made", c.Choice), c.Why), p.help(c.Choice)
 	case observation.NotKept:
 		return join(fmt.Sprintf("after the choice %s the dialog came back with a reload", c.Choice), c.Why),
-			"see by hand whether the site keeps the choice, or add " + control(c.Choice)
+			"see by hand whether the site keeps the choice, or " + p.help(c.Choice)
 	case observation.Unproven:
 		return p.missing(c)
 	}
 	return c.Why, ""
 }
 
-// control is the key of the policy that helps to make a choice, and where to get it.
-func control(c observation.Choice) string {
+// help is what makes a choice where the finder can't: a key of the policy's controls,
+// and where to get it.
+func (p *proofs) help(c observation.Choice) string {
 	key := strings.Replace(string(c), "only:", "only.", 1)
 	if c == observation.Withdraw {
 		key = "reopen"
 	}
-	return "`controls." + key + "`, which `cookieaudit consent URL` drafts"
+	if p.controls[key] != nil {
+		return "mend `controls." + key + "` of the policy; `cookieaudit consent URL` drafts another"
+	}
+	return "add `controls." + key + "`, which `cookieaudit consent URL` drafts"
 }
 
 // counterpart is the choice that must be made too before values can be

@@ -47,7 +47,7 @@ func (j *judge) gatherUnknowns(rules []*Rule) {
 	}
 	for i := range j.audit.Visits {
 		v := &j.audit.Visits[i]
-		if !passive(v.Choice) {
+		if !passive(v.Choice) && len(j.looked(v)) > 0 { // else that no page was seen says it
 			if st := j.proven(v); st.status == StatusInconclusive {
 				j.unknowns = append(j.unknowns, unknown{st, v.Choice})
 			}
