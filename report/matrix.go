@@ -19,6 +19,12 @@ type matrix struct {
 	Rows    []matrixRow
 }
 
+// maxUpright is how many columns of marks go side by side on an upright page.
+const maxUpright = 8
+
+// Broad reports whether the matrix takes a page lying on its side.
+func (m matrix) Broad() bool { return len(m.Columns) > maxUpright }
+
 // matrixChoice heads the columns of one visit.
 type matrixChoice struct {
 	Choice observation.Choice
