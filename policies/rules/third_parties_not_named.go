@@ -66,7 +66,11 @@ read.`,
 			return
 		}
 		slices.Sort(unnamed)
-		p.Report(audit.Finding{Name: "dialog", Page: page, Sightings: refs, Message: fmt.Sprintf("Named neither in the dialog nor in the policy: %s.", list(short(unnamed)))})
+		message := "Named neither in the dialog nor in the policy: %s."
+		if p.Policy == nil {
+			message = "Not named in the dialog, and no declared policy was given to look for them: %s."
+		}
+		p.Report(audit.Finding{Name: "dialog", Page: page, Sightings: refs, Message: fmt.Sprintf(message, list(short(unnamed)))})
 	},
 })
 
