@@ -237,7 +237,7 @@ var controlKeys = []struct{ key, does string }{
 // block prints what to paste into a policy: the steps that were tried on the page.
 // What was not found is left to be filled in.
 func (d dialogReport) block(c observation.Consent) {
-	d.line("\nTo set the controls yourself, put this into the policy and mend it:\n\nconsent:")
+	d.line("\nTo set the controls yourself, put this into the policy, under its `consent:` where it has one, and mend it:\n\nconsent:")
 	if len(c.Controls) == 0 {
 		d.line("  controls: {} # take {} away and fill in")
 	} else {
