@@ -238,12 +238,28 @@ func (j *judge) notePolicy() {
 	if j.policy.Consent.Banner == "required" && j.services == nil && j.dialog.absent() {
 		j.note("The policy says that there is a consent dialog; none was seen.")
 	}
+	j.noteRecords()
 	if j.policy.Profile == policies.USCA || j.audit.Profile == policies.USCA {
 		told := "the visit with Global Privacy Control shows whether opting out has an effect."
 		if j.o.Visit(observation.GPC) == nil {
 			told = "whether opting out has an effect shows only in a visit with Global Privacy Control (--choices none,gpc)."
 		}
 		j.note("Under us-ca the visitor opts out: rules about consent before storing do not apply; " + told)
+	}
+}
+
+// noteRecords: a record that no visit saw, though choices were made, proves none.
+func (j *judge) noteRecords() {
+	made := slices.ContainsFunc(j.audit.Visits, func(v VisitSummary) bool {
+		return (v.Choice == observation.Accept || v.Choice == observation.Reject) && (v.Outcome == observation.Proven || v.Outcome == observation.Unproven)
+	})
+	if !made || j.services != nil || j.service != "" {
+		return
+	}
+	for _, r := range j.policy.Consent.Record {
+		if !slices.ContainsFunc(j.o.Sightings, func(s observation.Sighting) bool { return s.Item.Kind == r.Kind && r.Name.Match(s.Item.Name) }) {
+			j.note(fmt.Sprintf("`consent.record` names %s %q (policy line %d), which no visit saw.", r.Kind, r.Name.Text, r.Position.Line))
+		}
 	}
 }
 

@@ -312,3 +312,15 @@ func TestKindsNotLookedAt(t *testing.T) {
 		t.Errorf("notes %q without %q", a.Notes, want)
 	}
 }
+
+// A record that the policy names and nobody saw is said, where a choice was made.
+func TestRecordsNotSeen(t *testing.T) {
+	const chosen = "visit accept\npage / named\n" + dialog + "set cookie choice\nchoose accept proof=gone,stays-gone,recorded record=choice:all\nrest\nend\n"
+	for scan, want := range map[string]bool{chosen: true, untouched + "set cookie choice\nrest\nend\n": false} {
+		a := judge(t, scan, "items: []\nconsent: {record: [choice, chioce]}\n", audit.Options{})
+		notes := strings.Join(a.Notes, "\n")
+		if got := strings.Contains(notes, "`consent.record` names cookie \"chioce\" (policy line "); got != want || strings.Contains(notes, "\"choice\" (policy") {
+			t.Errorf("%s\nnotes:\n%s", scan, notes)
+		}
+	}
+}
