@@ -196,6 +196,7 @@ type giving struct {
 	deletes bool
 	value   string
 	asked   int64 // when its response was asked for, else when it happened
+	answer  bool  // by a response
 }
 
 // maxGiving bounds the writes of a cookie that are kept from one reading of the
@@ -207,17 +208,24 @@ func (l *Log) gives(w *observation.Write, d draft) {
 	if w.Item.Kind != observation.Cookie || w.Op == observation.OpRefused {
 		return
 	}
-	list := append(l.giving[w.Item], giving{w, d.deletes, d.value, cmp.Or(d.asked, w.At)})
+	list := append(l.giving[w.Item], giving{w, d.deletes, d.value, cmp.Or(d.asked, w.At), w.Via == observation.ViaResponse})
 	l.giving[w.Item] = list[max(0, len(list)-maxGiving):]
 }
 
-// overtook reports whether a write that the jar contradicts was carried out ahead of
-// one that was told before it: of answers that come at one time the browser tells in
-// any order.
+// overtook reports whether a response's write that the jar contradicts was carried out
+// ahead of one that was told before it: of answers that come at one time the browser
+// tells in any order. A script's times are exact and a response's late, so that of those
+// it says nothing.
 func (l *Log) overtook(w *observation.Write, at RestItem) bool {
 	list := l.giving[at.Item]
 	i := slices.IndexFunc(list, func(g giving) bool { return g.write == w })
-	return i >= 0 && slices.ContainsFunc(list[:i], func(g giving) bool {
+	return i >= 0 && list[i].answer && givenBefore(list, i, at)
+}
+
+// givenBefore reports whether one told before the i-th write gave an item its value, and
+// may have come after it.
+func givenBefore(list []giving, i int, at RestItem) bool {
+	return slices.ContainsFunc(list[:i], func(g giving) bool {
 		return !g.deletes && g.value == at.Value && list[i].asked <= g.write.At
 	})
 }
@@ -256,11 +264,11 @@ func (l *Log) contradiction(w *observation.Write, at RestItem, stored bool) stri
 	return ""
 }
 
-// overtaken reports whether the newest write of an item at rest was carried out ahead
-// of the one that gave it its value.
+// overtaken reports whether the newest write of an item at rest, which was not refused,
+// was carried out ahead of the one that gave it its value.
 func (l *Log) overtaken(i RestItem) bool {
 	list := l.giving[i.Item]
-	return len(list) > 0 && l.overtook(list[len(list)-1].write, i)
+	return len(list) > 0 && givenBefore(list, len(list)-1, i)
 }
 
 func (l *Log) unwritten(i RestItem) {
