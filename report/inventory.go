@@ -22,12 +22,13 @@ var inventoryHeader = []string{
 	"lifetime_seconds", "http_only", "secure", "same_site", "present_at_end", "deleted", "declared", "category",
 	"vendor", "set_how", "set_by", "first_page", "first_seen_ms", "writes", "service",
 	"runs", "fast_only", "left_out",
+	"country_told", "country_seen", "time_zone", "locale", "accept_language", "device",
 }
 
 func renderInventory(w io.Writer, a *audit.Audit, _ Options) error {
 	rows := make([][]string, 0, len(a.Sightings))
 	for _, s := range a.Sightings {
-		rows = append(rows, inventoryRow(s, a.Evidence.Runs))
+		rows = append(rows, append(inventoryRow(s, a.Evidence.Runs), vantageCells(a.Evidence)...))
 	}
 	return writeTable(w, inventoryHeader, rows)
 }

@@ -72,4 +72,18 @@ func TestEveryReportTells(t *testing.T) {
 		}
 	}
 	validate(t, compiled(t), render(t, lookup(t, "json"), a, options))
+	// A row of a table is read without its report.
+	want := []string{"GB", "US", "Europe/London", "en-GB", "en-GB,en;q=0.9", "desktop"}
+	for _, name := range []string{"inventory", "findings"} {
+		rows, err := csv.NewReader(strings.NewReader(render(t, lookup(t, name), a, options))).ReadAll()
+		if err != nil || len(rows) < 2 {
+			t.Fatalf("%s has %d rows: %v", name, len(rows), err)
+		}
+		from := slices.Index(rows[0], "country_told")
+		for _, row := range rows[1:] {
+			if diff := cmp.Diff(want, row[from:from+len(want)]); diff != "" {
+				t.Errorf("a row of %s (-want +got):\n%s", name, diff)
+			}
+		}
+	}
 }

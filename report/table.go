@@ -4,7 +4,17 @@ import (
 	"encoding/csv"
 	"io"
 	"strings"
+
+	"cookieaudit/policies/audit"
 )
+
+// vantageCells tell where the scan looked from: country_told, country_seen,
+// time_zone, locale, accept_language, device. They stand in every row, so that
+// tables of scans from several places can be put into one sheet.
+func vantageCells(e audit.EvidenceRef) []string {
+	v := e.Vantage
+	return []string{v.CountryTold, v.CountrySeen, v.TimeZone, v.Locale, v.AcceptLanguage, e.Job.Device}
+}
 
 // writeTable writes CSV that a spreadsheet opens without running any of it.
 func writeTable(w io.Writer, header []string, rows [][]string) error {
