@@ -57,6 +57,60 @@ func (p *Pass) Lasting() iter.Seq[Heard] {
 	}
 }
 
+// PlainRecord is the kind of what Records tells.
+const PlainRecord observation.SignalKind = "plain-record"
+
+// Records are what items of a site's own say of the visitor's choice in a plain
+// word, yes or no, as they did when it was made; Source is the item. Those count that
+// the policy or the catalogue names as the choice's record, and those that say yes
+// after accepting and no after refusing: one that says yes to any choice may tell no
+// more than that the dialog was answered.
+func (p *Pass) Records() iter.Seq[Heard] {
+	return func(yield func(Heard) bool) {
+		for _, v := range p.Visits {
+			for _, c := range v.Consents {
+				for _, r := range c.Record {
+					if c.Choice != v.Choice || r.Word == "" || p.j.replaced[c.Leg] || !p.keepsChoice(r.Item) {
+						continue
+					}
+					s := observation.Signal{
+						Leg: c.Leg, Page: c.Page, Phase: observation.After, At: max(c.At, c.Proved),
+						Kind: PlainRecord, Source: string(r.Item.Kind) + " " + r.Item.Name,
+						Says: []observation.Saying{{Of: "all", Value: r.Word}},
+					}
+					if !yield(Heard{s, v.Choice}) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+func (p *Pass) keepsChoice(k observation.Key) bool {
+	if s, _, _ := p.j.item(k); s.Record {
+		return true
+	}
+	var accepted, refused, other bool
+	for _, v := range p.Visits {
+		for _, c := range v.Consents {
+			for _, r := range c.Record {
+				refuses := c.Choice == observation.Reject || c.Choice == observation.Withdraw
+				switch {
+				case r.Item != k || r.Word == "":
+				case c.Choice == observation.Accept && r.Word == observation.StanceGranted:
+					accepted = true
+				case refuses && r.Word == observation.StanceDenied:
+					refused = true
+				case refuses || c.Choice == observation.Accept:
+					other = true
+				}
+			}
+		}
+	}
+	return accepted && refused && !other
+}
+
 // Made tells how certain it is that a visit's choice was made, for rules on what
 // the site then said of it: derived where it is proven, heuristic where its control
 // was pressed and the dialog went, which is all there can be where the site itself

@@ -15,7 +15,9 @@ var _ = register(&audit.Rule{
 	Doc: `After one choice, two places in which the site keeps it disagree: one says that analytics or marketing was agreed to,
 another that it was not, and no later word of either brought them together. Whoever asks the wrong one acts
 against the visitor. Two places of one framework must say the same; where a TC string, Consent Mode and a consent
-manager's record differ, they may be about different things, which is for a person to decide.`,
+manager's record differ, they may be about different things, which is for a person to decide. A site's own record that
+is no more than a yes or a no is held against all of them: where the policy names it in consent.record, or where
+accepting made it a yes and refusing a no.`,
 	Help:     "Let one place hold the choice, and write all others from it.",
 	Severity: audit.Medium,
 	Evidence: audit.DerivedEvidence,
@@ -43,7 +45,8 @@ func compareSignals(p *audit.Pass, c observation.Choice) {
 		return h.Choice == c && chosen(h) && !h.OptsOut() && (h.Error != "" || h.Speaks())
 	})
 	unread := len(h.heard) > 0 && h.unread(p, c, "one of the places that say something of the choice")
-	if len(h.heard) < 2 {
+	records := recordsOf(p, c)
+	if len(h.heard) == 0 || len(h.heard)+len(records) < 2 {
 		if !unread {
 			p.NotApplicable(c, "fewer than two places say anything of the choice")
 		}
@@ -59,7 +62,45 @@ func compareSignals(p *audit.Pass, c observation.Choice) {
 			}
 		}
 	}
+	for _, r := range records {
+		for _, s := range h.heard {
+			if r.Leg == s.Leg && r.Source != s.Source && !outrun(s, r) {
+				compareRecord(p, c, r, s)
+			}
+		}
+	}
 	unproven(p, c, c)
+}
+
+// recordsOf are the site's own records of a choice that means yes or no to all.
+func recordsOf(p *audit.Pass, c observation.Choice) []audit.Heard {
+	var out []audit.Heard
+	for r := range p.Records() {
+		if r.Choice == c && c.Category() == "" {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// compareRecord holds a yes against a signal that grants nothing of what it could,
+// and a no against one that grants something.
+func compareRecord(p *audit.Pass, c observation.Choice, r, s audit.Heard) {
+	granted, denied := s.Granted(), s.Denied()
+	format, says := "%s keeps a yes, and %s denies %s.", denied
+	switch {
+	case r.Says[0].Value == observation.StanceDenied && len(granted) > 0:
+		format, says = "%s keeps a no, and %s grants %s.", granted
+	case r.Says[0].Value == observation.StanceDenied || len(granted) > 0 || len(denied) == 0:
+		return
+	}
+	names := []string{r.Source, spokenAt(s)}
+	words := statement{says: says}.words()
+	slices.Sort(names)
+	p.Report(audit.Finding{
+		Choice: c, Phase: s.Phase, Page: p.URL(s.Page), Name: strings.Join(names, ", "), Evidence: audit.HeuristicEvidence,
+		Message: fmt.Sprintf(format, r.Source, spokenAt(s), words),
+	})
 }
 
 // disagree is the first category of which one signal grants something and the

@@ -17,7 +17,7 @@
 //	control on text=Ads category=marketing [fixed] [interest]              a switch
 //	further                             the layer behind it is at hand
 //	nodialog [script=URL]               looked for 9 s, none seen
-//	choose accept [presses=2] [by=api] [outcome=no-control] [proof=gone,stays-gone,recorded] [record=name:digest]
+//	choose accept [presses=2] [by=api] [outcome=no-control] [proof=gone,stays-gone,recorded] [record=name:digest] [word=granted]
 //	phase after                         what follows happens in this phase
 //	set cookie _ga [host=h] [life=2y|session|indefinite] [by=URL:line] [via=response] [at=ms] [origin=O] [digest=d] [path=/]
 //	    [fast]                          in fast time
@@ -462,7 +462,7 @@ func (w *writer) choose(choice observation.Choice, opts map[string]string) error
 	}
 	if v, ok := opts["record"]; ok {
 		name, digest, _ := strings.Cut(v, ":")
-		c.Record = []observation.Stored{{Item: w.key(observation.Cookie, name, opts), Value: value(digest)}}
+		c.Record = []observation.Stored{{Item: w.key(observation.Cookie, name, opts), Value: value(digest), Word: observation.Stance(opts["word"])}}
 	}
 	w.add(observation.Record{Consent: c})
 	w.phase = observation.After
