@@ -208,6 +208,24 @@ func flat(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
+// Where a person took consent back, the scan looked for no dialog: the report does
+// not say that there was none.
+func TestNobodyLookedForADialog(t *testing.T) {
+	a := judge(t, "quiet", "example-quiet.yaml")
+	html := lookup(t, "html")
+	const absent = "and saw none"
+	if strings.Contains(render(t, html, a, options), absent) {
+		t.Fatal("the audit shows a visit without a dialog: it can't tell one from the other")
+	}
+	for _, looked := range []int64{0, 9000} {
+		a.Visits[len(a.Visits)-1].Consents = []observation.Consent{{Choice: observation.Withdraw, Looked: looked, Method: "person", Steps: []string{"a person was asked to take the consent back"}}}
+		got := render(t, html, a, options)
+		if !strings.Contains(got, "a person was asked to take the consent back") || strings.Contains(got, absent) != (looked > 0) {
+			t.Errorf("looked for %d ms: says none was seen: %t", looked, strings.Contains(got, absent))
+		}
+	}
+}
+
 func TestBanner(t *testing.T) {
 	a := judge(t, "quiet", "example-quiet.yaml")
 	o := options
