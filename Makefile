@@ -58,7 +58,7 @@ test-long: shell sites autoconsent ## run the longer proofs: the truths many tim
 	WHOLE_BROWSER=1 $(GO) test -count=1 -timeout 20m -run 'HostilePage|TwoHundredVisits|CaptureByShell' ./scanner -long
 	WHOLE_BROWSER=1 $(GO) test -count=1 -timeout 20m -run 'Dialogs|ManagersEndToEnd' ./scanner/consent -long
 	$(GO) test -count=1 -timeout 2h -parallel 4 -run 'PastedControls|Corpus' ./cmd/cookieaudit -long
-	$(GO) test -count=1 -timeout 8h -run CaptureMatrix ./scanner -captures=10
+	$(GO) test -count=1 -timeout 8h -parallel 5 -run CaptureMatrix ./scanner -captures=10
 	@for f in $$(grep -rlE '^func Fuzz' --include=*_test.go scanner policies report); do \
 		for n in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9]*).*/\1/p' $$f); do \
 			$(GO) test -run '^$$' -fuzz "^$$n$$" -fuzztime 15s ./$$(dirname $$f) || exit 1; done; done

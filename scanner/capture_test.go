@@ -57,7 +57,8 @@ func TestCaptureByShell(t *testing.T) {
 }
 
 // It does not depend on how many visits run side by side, nor on whether frames
-// of other sites have processes of their own.
+// of other sites have processes of their own. Scans that make one visit at a time
+// mostly wait: several of them run at once, in a browser each.
 func TestCaptureMatrix(t *testing.T) {
 	if *captures == 0 {
 		t.Skip("takes hours: make test-long asks for it by -captures=10")
@@ -66,6 +67,9 @@ func TestCaptureMatrix(t *testing.T) {
 		for _, parallel := range []int{8, 1} {
 			for n := range *captures {
 				t.Run(fmt.Sprintf("together=%t/parallel-%d/run-%d", together, parallel, n+1), func(t *testing.T) {
+					if parallel == 1 {
+						t.Parallel()
+					}
 					captureAll(t, browsing{parallel: parallel, path: whole(t), together: together})
 				})
 			}
