@@ -361,6 +361,36 @@ func (k trouble) check(t *testing.T, o *observation.Observation) {
 	}
 }
 
+// A frame of another site that hangs takes its page along, since nobody can look at
+// all of it any more: what either stored is kept, and the next page is visited.
+func TestFrameThatHangs(t *testing.T) {
+	t.Parallel()
+	frame := scantest.Pages(t, "hanging-frame.test", map[string]string{
+		"/": `<script>localStorage.early = 1; setTimeout(() => { localStorage.late = 1; for (;;); }, 400)</script>`,
+	})
+	url := scantest.Pages(t, "framing.test", map[string]string{
+		"/": `<script>localStorage.top = 1</script><iframe src="` + frame + `"></iframe>`, "/good": "<script>localStorage.good = 1</script>",
+	})
+	o := scan(t, observation.Job{URLs: []string{url, url + "good"}, MaxPages: 2, NoReturn: true, Choices: []observation.Choice{observation.None}})
+	var pages, seen []string
+	for _, p := range o.Visit(observation.None).Pages {
+		pages = append(pages, string(p.State))
+	}
+	for _, s := range o.Sightings {
+		seen = append(seen, s.Item.Name)
+	}
+	if diff := gocmp.Diff([]string{"hung", "ok"}, pages); diff != "" {
+		t.Errorf("pages (-want +got):\n%s", diff)
+	}
+	slices.Sort(seen)
+	if diff := gocmp.Diff([]string{"early", "good", "late", "top"}, seen); diff != "" {
+		t.Errorf("items (-want +got):\n%s", diff)
+	}
+	if !slices.ContainsFunc(o.Gaps, func(g observation.Gap) bool { return g.Kind == "page-hung" && g.Blind && g.Page == "none/1/p1" }) {
+		t.Errorf("no blind gap names it: %+v", o.Gaps)
+	}
+}
+
 // killNewest kills the browser that this process started last.
 func killNewest(t *testing.T) {
 	out, err := exec.Command("pgrep", "-n", "-P", strconv.Itoa(os.Getpid()), "chrom").Output()
