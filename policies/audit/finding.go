@@ -87,7 +87,7 @@ func (j *judge) add(r *Rule, f Finding) {
 
 func (j *judge) complete(r *Rule, f *Finding) {
 	adjusted := r.under(j.audit.Profile)
-	f.Rule, f.Title, f.Legal = r.ID, r.Title, append([]string{}, r.Legal...)
+	f.Rule, f.Title, f.Legal = r.ID, r.Title, r.Under(j.audit.Profile)
 	f.Severity = cmp.Or(f.Severity, adjusted.Severity)
 	f.Law = cmp.Or(f.Law, adjusted.Law)
 	f.Evidence = cmp.Or(f.Evidence, r.Evidence)

@@ -24,7 +24,7 @@ type Rule struct {
 	Document bool
 	// Overall: one answer for the whole audit, and findings without a choice.
 	Overall bool
-	Legal   []string // references, as printed
+	Legal   []string // references of every profile, as printed; see Under
 	// Except lists the profiles under which the rule does not apply.
 	Except []policies.Profile
 	// Adjust changes severity or law under a profile. Nil for none.

@@ -19,7 +19,7 @@ func heard(t *testing.T, text string, opt audit.Options) (all, lasting []string)
 	}
 	rule := &audit.Rule{
 		ID: "hears", Title: "t", Doc: "d", Help: "h", Severity: audit.Low, Evidence: audit.ProvenEvidence, Law: audit.SettledLaw,
-		Needs: []audit.Need{{}}, Legal: []string{"l"}, Overall: true,
+		Needs: []audit.Need{{}}, Legal: []string{"RFC"}, Overall: true,
 		Run: func(p *audit.Pass) {
 			for h := range p.Signals() {
 				all = append(all, words(h))

@@ -45,8 +45,14 @@ func (r *Rule) faults() []string {
 	fault(!slices.Contains([]Evidence{ProvenEvidence, DerivedEvidence, HeuristicEvidence}, r.Evidence), "its evidence is unknown")
 	fault(!slices.Contains([]Law{SettledLaw, DisputedLaw, GoodPractice}, r.Law), "its law is unknown")
 	fault(len(r.Needs) == 0 && !r.Document, "it names no Needs")
-	fault(len(r.Legal) == 0, "it names no legal reference")
-	fault(slices.Contains(r.Legal, ""), "a legal reference is empty")
+	for _, reference := range r.Legal {
+		_, known := sourceOf(reference)
+		fault(!known, fmt.Sprintf("nobody says where the legal reference %q counts", reference))
+	}
+	for _, p := range policies.Profiles() {
+		profile := policies.Profile(p.Name)
+		fault(!slices.Contains(r.Except, profile) && len(r.Under(profile)) == 0, "it names no legal reference that counts under the profile "+p.Name)
+	}
 	for _, n := range r.Needs {
 		fault(n.Kind != "" && !isTerm(observation.Kinds(), string(n.Kind)), "it needs an unknown kind")
 		for _, c := range n.Choices {

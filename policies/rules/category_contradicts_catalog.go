@@ -19,7 +19,7 @@ analytics or marketing. The item is judged by the stricter of the two.`,
 	Policy:   true,
 	Overall:  true,
 	Needs:    []audit.Need{{}},
-	Legal:    []string{taskforce + ", section on inaccurately classified cookies", directive},
+	Legal:    []string{taskforce + ", section on inaccurately classified cookies", directive, deceptive},
 	Run: func(p *audit.Pass) {
 		for _, g := range audit.Items(p.Judged()) {
 			s := g[0]

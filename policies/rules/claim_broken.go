@@ -25,7 +25,7 @@ could test are named in a note.`,
 	Policy:   true,
 	Overall:  true,
 	Needs:    []audit.Need{{}},
-	Legal:    []string{transparency, fairness, identifiers},
+	Legal:    []string{transparency, fairness, identifiers, deceptive},
 	Run:      claimBroken,
 })
 

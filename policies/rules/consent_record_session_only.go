@@ -25,6 +25,7 @@ record is known; one that lasts is enough.`,
 	Legal: []string{
 		"CNIL, Délibération 2020-092: the refusal as long as the consent (good practice)",
 		"Garante, provvedimento 231 of 10 June 2021: 6 months without asking again",
+		"GDPR, recital 32: asking must not disrupt without need",
 	},
 	Except: optOut,
 	Run:    consentRecordSessionOnly,

@@ -25,7 +25,7 @@ which is left to a person. Lifetimes up to a day are taken for a session.`,
 	Document: true,
 	Overall:  true,
 	Needs:    []audit.Need{{}},
-	Legal:    []string{planet49, information},
+	Legal:    []string{planet49, information, notice},
 	Run: func(p *audit.Pass) {
 		for _, d := range declarations(p.Policy) {
 			if d.listed == policies.ListedSession || d.listed == policies.ListedPersistent {

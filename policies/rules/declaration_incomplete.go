@@ -22,7 +22,7 @@ nothing can be compared with what was seen.`,
 	Policy:   true,
 	Document: true,
 	Overall:  true,
-	Legal:    []string{information, planet49},
+	Legal:    []string{information, planet49, notice},
 	Run:      declarationIncomplete,
 })
 

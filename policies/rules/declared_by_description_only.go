@@ -19,7 +19,7 @@ find the item in the browser. That is a defect of the policy; the item does not 
 	Policy:   true,
 	Overall:  true,
 	Needs:    []audit.Need{{}},
-	Legal:    []string{information, directive},
+	Legal:    []string{information, directive, notice},
 	Run: func(p *audit.Pass) {
 		for _, g := range audit.Items(p.Judged()) {
 			s := g[0]

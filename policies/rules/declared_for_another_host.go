@@ -18,7 +18,7 @@ the policy is mistaken or something sets the item more widely than intended.`,
 	Policy:   true,
 	Overall:  true,
 	Needs:    []audit.Need{{}},
-	Legal:    []string{information, transparency},
+	Legal:    []string{information, transparency, notice},
 	Run: func(p *audit.Pass) {
 		for _, g := range audit.Items(p.Judged()) {
 			s := g[0]

@@ -20,7 +20,7 @@ fits the name as the document prints it. A visitor who looks for that name in th
 	Policy:   true,
 	Overall:  true,
 	Needs:    []audit.Need{{}},
-	Legal:    []string{information, transparency},
+	Legal:    []string{information, transparency, notice},
 	Run: func(p *audit.Pass) {
 		seen := map[*policies.Entry][]audit.Sighting{}
 		for s := range p.Judged() {

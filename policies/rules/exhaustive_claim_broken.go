@@ -21,7 +21,7 @@ makes it untrue.`,
 	Policy:   true,
 	Overall:  true,
 	Needs:    []audit.Need{{}},
-	Legal:    []string{transparency, fairness},
+	Legal:    []string{transparency, fairness, deceptive},
 	Run:      exhaustiveClaimBroken,
 })
 

@@ -24,7 +24,7 @@ item lies in was not looked at after the step, nobody can tell.`,
 	Policy:   true,
 	Overall:  true,
 	Needs:    []audit.Need{{}},
-	Legal:    []string{storageLimit, transparency},
+	Legal:    []string{storageLimit, transparency, retention, deceptive},
 	Run:      keptAfterCondition,
 })
 

@@ -23,6 +23,9 @@ const (
 	planet49boxes = "CJEU C-673/17 Planet49, paragraphs 44-63: what is ticked beforehand is no consent"
 	californian   = "California Civil Code, sections 1798.120 and 1798.135"
 	gpcRule       = "11 CCR, sections 7025(b), (c)(1) and 7026"
+	notice        = "California Civil Code, sections 1798.100(a) and 1798.130(a)(5): notice of what is collected"
+	retention     = "California Civil Code, section 1798.100(a)(3): notice of how long it is kept"
+	deceptive     = "FTC Act, section 5: deceptive practices"
 	access        = "EDPB Guidelines 2/2023, section 3"
 )
 

@@ -23,7 +23,7 @@ own; that a script deletes it in time cannot be seen, so such a finding is left 
 	Policy:   true,
 	Overall:  true,
 	Needs:    []audit.Need{{}},
-	Legal:    []string{planet49, information},
+	Legal:    []string{planet49, information, retention},
 	Run:      lifetimeExceedsDeclared,
 })
 
@@ -39,7 +39,7 @@ lifetime of its own or keeps it in a storage that outlives the session.`,
 	Policy:   true,
 	Overall:  true,
 	Needs:    []audit.Need{{}},
-	Legal:    []string{planet49, information},
+	Legal:    []string{planet49, information, retention},
 	Run:      persistentDeclaredSession,
 })
 

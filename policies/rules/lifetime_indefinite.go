@@ -22,7 +22,7 @@ is reported.`,
 	Policy:   true,
 	Document: true,
 	Overall:  true,
-	Legal:    []string{storageLimit, planet49},
+	Legal:    []string{storageLimit, planet49, retention},
 	Run: func(p *audit.Pass) {
 		for _, d := range declarations(p.Policy) {
 			if !endlessly(d) || d.kind == observation.RequestKind || d.kind != observation.Cookie && !tracking(d.category) {

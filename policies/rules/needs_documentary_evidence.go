@@ -20,7 +20,7 @@ which papers to ask for. It never fails a run.`,
 	Policy:   true,
 	Document: true,
 	Overall:  true,
-	Legal:    []string{accountable},
+	Legal:    []string{accountable, deceptive},
 	Run: func(p *audit.Pass) {
 		for _, c := range claims(p) {
 			evidence, documentary := map[string]string{

@@ -26,7 +26,7 @@ what is declared beside them is looked for in all of them.`,
 	Policy:   true,
 	Overall:  true,
 	Needs:    []audit.Need{{Whole: true}, {Choices: []observation.Choice{observation.Accept}, Proven: true, Whole: true}},
-	Legal:    []string{transparency},
+	Legal:    []string{transparency, notice},
 	Run:      neverObserved,
 })
 

@@ -19,7 +19,7 @@ privacy, and no link of the first page has such an address.`,
 	Law:      audit.SettledLaw,
 	Overall:  true,
 	Needs:    []audit.Need{{}},
-	Legal:    []string{information, transparency},
+	Legal:    []string{information, transparency, notice},
 	Run: func(p *audit.Pass) {
 		layers, page := layersSeen(p)
 		if len(layers) == 0 || !slices.ContainsFunc(layers, func(d observation.Dialog) bool { return d.Looked }) {

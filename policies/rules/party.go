@@ -19,7 +19,7 @@ own. Visitors must be told which third parties get access.`,
 	Policy:   true,
 	Overall:  true,
 	Needs:    []audit.Need{{}},
-	Legal:    []string{planet49, taskforce, information},
+	Legal:    []string{planet49, taskforce, information, notice},
 	Run:      func(p *audit.Pass) { otherParty(p, policies.FirstParty, policies.ThirdParty) },
 })
 
@@ -36,7 +36,7 @@ imprecise on who can read the item.`,
 	Policy:   true,
 	Overall:  true,
 	Needs:    []audit.Need{{}},
-	Legal:    []string{transparency, information},
+	Legal:    []string{transparency, information, notice},
 	Run:      func(p *audit.Pass) { otherParty(p, policies.ThirdParty, policies.FirstParty) },
 })
 

@@ -23,7 +23,7 @@ the item holds such a number and two visits gave it the same.`,
 	Law:      audit.SettledLaw,
 	Overall:  true,
 	Needs:    []audit.Need{{}},
-	Legal:    []string{minimal},
+	Legal:    []string{minimal, "California Civil Code, section 1798.100(c) and (e): in proportion, and kept secure"},
 	Run: func(p *audit.Pass) {
 		for _, g := range audit.Items(p.Judged()) {
 			what, sure := personal(p, g[0].Item)

@@ -19,7 +19,7 @@ a number of months.`,
 	Policy:   true,
 	Document: true,
 	Overall:  true,
-	Legal:    []string{accountable, transparency},
+	Legal:    []string{accountable, transparency, notice},
 	Run: func(p *audit.Pass) {
 		updated, asOf := p.Policy.Updated, p.AsOf()
 		if updated.IsZero() {

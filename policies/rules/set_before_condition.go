@@ -24,7 +24,7 @@ accept and consent, also with a category behind them, are taken to be done by th
 	Policy:   true,
 	Overall:  true,
 	Needs:    []audit.Need{{}},
-	Legal:    []string{necessity, directive, transparency},
+	Legal:    []string{necessity, directive, transparency, deceptive},
 	Run:      setBeforeCondition,
 })
 

@@ -22,7 +22,7 @@ does not cover it.`,
 	Policy:   true,
 	Overall:  true,
 	Needs:    []audit.Need{{}},
-	Legal:    []string{"PECR 2003, Schedule A1, paragraph 5(2): no sharing save to improve the service", "CNIL, Délibération 2020-091, article 5"},
+	Legal:    []string{"PECR 2003, Schedule A1, paragraph 5(2): no sharing save to improve the service", "CNIL, Délibération 2020-091, article 5", "AEPD, Guía sobre el uso de las cookies, July 2023, annex on audience measurement"},
 	Except:   []policies.Profile{policies.EU, policies.DE, policies.IT, policies.IE, policies.USCA},
 	Run: func(p *audit.Pass) {
 		items := onBasis(p, policies.BasisStatistical, p.Judged())

@@ -22,7 +22,7 @@ least be declared whose it is. The hosts of the pages themselves do not count: w
 	Law:      audit.SettledLaw,
 	Needs:    []audit.Need{{}},
 	Overall:  true,
-	Legal:    []string{access, directive, pecr + ": regulation 6(2)", transparency},
+	Legal:    []string{access, directive, pecr + ": regulation 6(2)", transparency, notice},
 	Adjust:   map[policies.Profile]audit.Adjustment{policies.USCA: {Severity: audit.Medium}},
 	Run:      trackerBehind,
 })

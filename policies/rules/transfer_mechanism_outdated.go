@@ -20,6 +20,7 @@ Court of Justice declared both void, in 2015 and 2020.`,
 	Document: true,
 	Overall:  true,
 	Legal:    []string{"GDPR, articles 13(1)(f) and 46", "CJEU C-362/14 Schrems and C-311/18 Schrems II"},
+	Except:   optOut,
 	Run: func(p *audit.Pass) {
 		for _, c := range claims(p) {
 			if c.Name != policies.SafeHarbor {

@@ -24,7 +24,7 @@ one defect, however many storage keys there are.`,
 	Policy:   true,
 	Overall:  true,
 	Needs:    []audit.Need{{}},
-	Legal:    []string{information, directive, planet49},
+	Legal:    []string{information, directive, planet49, notice},
 	Run:      undeclared,
 })
 

@@ -23,7 +23,7 @@ company.`,
 	Policy:   true,
 	Overall:  true,
 	Needs:    []audit.Need{{}},
-	Legal:    []string{"GDPR, article 13(1)(e): recipients", information},
+	Legal:    []string{"GDPR, article 13(1)(e): recipients", information, notice},
 	Run: func(p *audit.Pass) {
 		for _, g := range declaredItems(p) {
 			s, e := g[0], g[0].Match.Entry
