@@ -32,14 +32,12 @@ func seenBySecond(rule string) string {
 
 // second lets the second engine make a choice where the finder saw no dialog or no
 // control for it, or where what it pressed had no effect. What the engine claims is no
-// proof: the attempt is weighed like any other. Where the finder read the dialog and
-// saw no way to refuse, only what cannot consent may act.
+// proof: the attempt is weighed like any other. To refuse, only what cannot consent
+// may act: its other rules save switches that they did not read, and nobody sees the
+// dialog to say how those stand.
 func (l *leg) second(ctx context.Context, v *visited, c *observation.Consent, first consent.Attempt) (a consent.Attempt, at int64, used bool, err error) {
 	e := l.part.options.Autoconsent
-	action := map[observation.Choice]string{observation.Accept: autoconsent.OptIn, observation.Reject: autoconsent.OptOut}[c.Choice]
-	if action == autoconsent.OptOut && first.Outcome == observation.NoControl {
-		action = autoconsent.Refuse
-	}
+	action := map[observation.Choice]string{observation.Accept: autoconsent.OptIn, observation.Reject: autoconsent.Refuse}[c.Choice]
 	if e == nil || action == "" || !v.ok() {
 		return first, 0, false, nil
 	}

@@ -180,7 +180,7 @@ func (o *Operator) draftStage(ctx context.Context, s *Sight, way stage) {
 	}
 	way.turns = nil
 	for _, c := range s.dialog.controls {
-		if !c.disabled && isSwitch(c) && (c.category != necessary || c.interest) && !known[c.element.Node] {
+		if !c.disabled && isSwitch(c) && !c.needed() && !known[c.element.Node] {
 			way.turns = append(way.turns, o.draftTurn(ctx, c))
 		}
 	}

@@ -30,6 +30,7 @@ type control struct {
 	row      bool // it answers for one of several rows, not for the dialog
 	undrawn  bool // a box that is not drawn; element is its label
 	category string
+	assumed  bool // the category is that of words around it, not of its own
 	interest bool // it stands for a legitimate interest, not for consent
 	info     info
 }
@@ -267,6 +268,10 @@ func reconcile(text, name Class) Class {
 	return text
 }
 
+// needed: what it decides on is necessary by its own words. What only stands near
+// such words is turned off where that can be done: nothing is agreed to by that.
+func (c *control) needed() bool { return c.category == necessary && !c.interest && !c.assumed }
+
 // sort finds out what a switch, or a button of a row, decides on.
 func (c *control) sort(v vocabulary) {
 	if !isBox(c.role) && c.class != Accept && c.class != Reject {
@@ -274,10 +279,11 @@ func (c *control) sort(v vocabulary) {
 	}
 	c.interest = v.speaksOfInterest(c.label())
 	c.category = riskiest(v.categories(c.label()))
+	optional := v.any(c.label(), unnecessaryWord)
 	for _, context := range c.info.Contexts {
 		c.interest = c.interest || v.speaksOfInterest(context)
-		if c.category == "" {
-			c.category = soleCategory(v.categories(context))
+		if around := soleCategory(v.categories(context)); c.category == "" && !(optional && around == necessary) {
+			c.category, c.assumed = around, around == necessary
 		}
 	}
 }

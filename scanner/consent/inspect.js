@@ -80,17 +80,20 @@ function (nodes, texts, hintSource, words, framed) {
       const whole = say(n);
       if (whole !== last && whole) {
         if (!out.row && whole.length > last.length + 2) out.row = id(n);
+        const others = child => child.nodeType === 1 && (child.matches(switches) || child.querySelector(switches));
+        // What stands between the switch before and this one names this one alone; else
+        // the first text names all of them.
+        let name = '', first = '', before = false;
         for (const child of n.childNodes) {
-          if (child === el || child.contains(el)) {
-            // <label><input> Name</label>: the name comes behind.
-            const others = n.querySelectorAll(switches);
-            if (out.contexts.length === 0 && others.length < 2) out.contexts.push(whole.split('\n')[0].slice(0, 80));
-            break;
-          }
-          if (!say(child)) continue;
-          if (child.nodeType === 3 || child.nodeType === 1 && !child.matches(switches) && !child.querySelector(switches)) out.contexts.push(say(child).split('\n')[0].slice(0, 80));
-          break;
+          if (child === el || child.contains(el)) { before = true; break; }
+          if (others(child)) { name = ''; continue; }
+          name ||= say(child);
+          first ||= name;
         }
+        name ||= first;
+        // <label><input> Name</label>: the name comes behind.
+        if (before && !name && out.contexts.length === 0 && n.querySelectorAll(switches).length < 2) name = whole;
+        if (name) out.contexts.push(name.split('\n')[0].slice(0, 80));
       }
       last = whole || last;
       if (n === c) break;

@@ -329,11 +329,14 @@ var nameWords = []struct {
 	{"functional", regexp.MustCompile(`(?i)func?tion|fonction|prefer|settings|personali[sz]|comfort|komfort|experience|convenience|media|video|youtube|vimeo|maps`)},
 }
 
+// unneeded denies that what a name stands for is necessary.
+var unneeded = regexp.MustCompile(`(?i)optional|fa[ck]ultati|((^|[^a-z])(no|non?|not|un|in|nicht|niet|ikke|inte)[-_ ]?|un|non|not)(strictly[-_ ]?)?(necess|essenti|nécess|necesari|requir|notwendig|erforderlich|nood|nødv|nödv)`)
+
 // CategoryOf is the category that the name of a manager's category or service
 // stands for, "" where its words do not tell.
 func CategoryOf(name string) string {
 	for _, w := range nameWords {
-		if w.words.MatchString(name) {
+		if w.words.MatchString(name) && !(w.category == necessary && unneeded.MatchString(name)) {
 			return w.category
 		}
 	}

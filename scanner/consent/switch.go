@@ -26,8 +26,9 @@ const (
 // Where a switch cannot be brought there, the attempt has an outcome afterwards.
 func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[string]bool, on func(*control) bool) (*Sight, error) {
 	pressed, opened := map[cdp.BackendNodeID]int{}, map[cdp.BackendNodeID]int{}
+	left := map[cdp.BackendNodeID]bool{} // that are probably necessary, and cannot be turned
 	for range maxPresses {
-		c := s.wrong(on, answered)
+		c := s.wrong(on, answered, left)
 		f := s.fold(opened)
 		if f != nil && (c == nil || !c.info.Visible) {
 			opened[f.element.Node]++
@@ -39,6 +40,9 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 				a.Outcome, a.Why = observation.Failed, fmt.Sprintf("the answer %q cannot be turned into a refusal", yes.words())
 			}
 			return s, nil
+		case c != f && pressed[c.element.Node] == 2 && c.assumed:
+			left[c.element.Node] = true
+			continue
 		case c != f && pressed[c.element.Node] == 2:
 			a.Outcome, a.Why = observation.Failed, fmt.Sprintf("the switch %q cannot be turned", c.words())
 			return s, nil
@@ -190,15 +194,12 @@ func isSwitch(c *control) bool { return isBox(c.role) || c.inRow() }
 // wrong is a control to press so that the switches come nearer to what on says,
 // nil where they are there. Boxes for "all" come last: turning single ones off may
 // turn them off too, and where some are wanted they are left alone.
-func (s *Sight) wrong(on func(*control) bool, answered map[string]bool) *control {
+func (s *Sight) wrong(on func(*control) bool, answered map[string]bool, left map[cdp.BackendNodeID]bool) *control {
 	words := s.finder.words
 	var all *control
 	wanted := false
 	for _, c := range s.dialog.controls {
-		if c.disabled || !isSwitch(c) {
-			continue
-		}
-		if c.category == necessary && !c.interest {
+		if c.disabled || !isSwitch(c) || c.needed() || left[c.element.Node] {
 			continue
 		}
 		want := on(c)

@@ -43,7 +43,7 @@ func (v vocabulary) grounds(text string, class Class) string {
 	}
 	found := v.index.find(n)
 	for _, l := range v.order {
-		r := reading{l, n, found[l.id]}
+		r := reading{lexicon: l, n: n, may: found[l.id], raw: text}
 		if r.classify() == NoClass {
 			continue
 		}

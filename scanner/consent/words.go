@@ -58,6 +58,8 @@ const (
 	otherWord
 	interestWord
 	regionWord
+	andWord
+	unnecessaryWord
 	marketingWord // the categories in the order of categoryOrder
 	analyticsWord
 	functionalWord
@@ -76,6 +78,7 @@ type lexicon struct {
 	unreviewed bool
 	joined     bool
 	patterns   [lists]*regexp.Regexp
+	parts      *regexp.Regexp // parts what a label names side by side
 }
 
 type wordFile struct {
@@ -94,17 +97,21 @@ type wordFile struct {
 	Ack        []string `yaml:"acknowledge"`
 	Close      []string
 	Hide       []string
-	Off        []string // the no of a radio button, whole words
-	Chosen     []string // a selection: "save selected" consents to no more
-	Optional   []string // names of what is not necessary
-	Reopen     []string
-	Noun       []string // whole labels that speak of a consent and do not give it
-	All        []string
-	Pay        []string
-	Not        []string            // what other pop-ups are about
-	Interest   []string            // legitimate interest
-	Region     []string            // a box that asks for a language or country
-	Categories map[string][]string // names of categories, by the policy's word
+	Off        []string // the no of a radio button, whole words; what means other things too between ^ and $
+	And        []string // joins two things, or offers one of them
+	// Unnecessary denies that something is necessary. NEEDED stands for the names of
+	// the category necessary.
+	Unnecessary []string
+	Chosen      []string // a selection: "save selected" consents to no more
+	Optional    []string // names of what is not necessary
+	Reopen      []string
+	Noun        []string // whole labels that speak of a consent and do not give it
+	All         []string
+	Pay         []string
+	Not         []string            // what other pop-ups are about
+	Interest    []string            // legitimate interest
+	Region      []string            // a box that asks for a language or country
+	Categories  map[string][]string // names of categories, by the policy's word
 }
 
 // languages are all lexicons, sorted by code, and what finds those that a text
@@ -156,6 +163,11 @@ const (
 
 func (f wordFile) compile() (*lexicon, error) {
 	l := &lexicon{native: norm(f.Native), unreviewed: f.Unreviewed, joined: f.Joined}
+	needed := "(?:" + strings.Join(f.Categories[necessary], "|") + ")"
+	var unnecessary []string
+	for _, w := range f.Unnecessary {
+		unnecessary = append(unnecessary, strings.ReplaceAll(w, "NEEDED", needed))
+	}
 	for _, p := range []struct {
 		to    list
 		words []string
@@ -166,6 +178,7 @@ func (f wordFile) compile() (*lexicon, error) {
 		{closeWord, f.Close, stem}, {hideWord, f.Hide, stem}, {offWord, f.Off, wholeWord}, {chosenWord, f.Chosen, stem},
 		{optionalWord, f.Optional, stem}, {reopenWord, f.Reopen, stem}, {nounWord, f.Noun, wholeLabel}, {allWord, f.All, wholeWord}, {payWord, f.Pay, stem},
 		{otherWord, f.Not, stem}, {interestWord, f.Interest, stem}, {regionWord, f.Region, stem},
+		{andWord, f.And, wholeWord}, {unnecessaryWord, unnecessary, stem},
 		{marketingWord, f.Categories[marketing], stem}, {analyticsWord, f.Categories[analytics], stem},
 		{functionalWord, f.Categories[functional], stem}, {necessaryWord, f.Categories[necessary], stem},
 	} {
@@ -178,7 +191,13 @@ func (f wordFile) compile() (*lexicon, error) {
 		}
 		l.patterns[p.to] = re
 	}
-	return l, nil
+	between := ` (?:` + strings.Join(f.And, "|") + `) `
+	if l.joined {
+		between = strings.ReplaceAll(between, " ", "")
+	}
+	var err error
+	l.parts, err = regexp.Compile(between)
+	return l, err
 }
 
 // pattern is the pattern of a list. A word begins behind a blank, save in
@@ -272,6 +291,11 @@ func label(s string) string {
 
 var price = regexp.MustCompile(`\d ?[€$£]|[€$£] ?\d`)
 
+// beside are signs between two things that a label names. They leave no trace in a
+// normalised text.
+var beside = strings.NewReplacer("&", "\x00", "+", "\x00", "/", "\x00")
+
+// classify tells what pressing a control with such words does.
 func (v vocabulary) classify(text string) Class {
 	if isCross(text) {
 		return Close
@@ -288,7 +312,7 @@ func (v vocabulary) classify(text string) Class {
 		if found[l.id] == 0 {
 			continue
 		}
-		r := reading{l, n, found[l.id]}
+		r := reading{lexicon: l, n: n, may: found[l.id], raw: text}
 		if c := r.classify(); c == Accept && r.has(nounWord) {
 			return NoClass
 		} else if c != NoClass {
@@ -313,6 +337,7 @@ type reading struct {
 	*lexicon
 	n   string
 	may uint32
+	raw string // as it stands, of a whole label
 }
 
 func (r reading) has(l list) bool {
@@ -326,14 +351,10 @@ func (r reading) classify() Class {
 	switch {
 	case r.pays():
 		return Pay
-	case r.has(onlyWord) && r.has(necessaryWord) && !r.has(allWord) && !r.has(optionalWord):
-		return Reject
+	case r.onlyNeeded(), r.has(rejectWord):
+		return r.refusal()
 	case r.consents():
 		return Accept
-	case r.has(rejectWord) && r.has(infoWord):
-		return Settings
-	case r.has(rejectWord):
-		return Reject
 	case r.has(hideWord) && short:
 		return Hide
 	case r.has(saveWord):
@@ -355,20 +376,94 @@ func (r reading) pays() bool {
 	return r.has(payWord)
 }
 
-// consents: words that refuse or save in part, and consent all the same, such as
-// "accept all and save" or "allow necessary and marketing cookies".
+// consents: words that save, and consent all the same, such as "accept all and
+// save".
 func (r reading) consents() bool {
-	switch {
-	case r.has(rejectWord):
-		if r.joined {
-			// Without blanks, "do not agree" holds "agree".
-			r.n = r.patterns[rejectWord].ReplaceAllString(r.n, " ")
+	return (r.has(saveWord) || r.has(hideWord)) && (r.has(allWord) || r.has(acceptWord) && !r.has(chosenWord))
+}
+
+func (r reading) onlyNeeded() bool {
+	return r.has(onlyWord) && r.has(necessaryWord) && !r.has(allWord) && !r.has(optionalWord)
+}
+
+// refusal is what words that refuse do, by what else stands beside them: "allow
+// necessary and marketing cookies" consents, "manage or reject" leads on, "necessary
+// cookies and Google Maps" allows something that nobody knows.
+func (r reading) refusal() Class {
+	keeps, leads, more := false, false, false
+	for _, part := range r.sides() {
+		q := r
+		q.n = part
+		switch {
+		case q.onlyNeeded(), q.has(rejectWord):
+			rest, kept := q.cut()
+			keeps = keeps || kept
+			if rest.has(optionalWord) && (kept || rest.has(acceptWord)) {
+				return Accept
+			}
+		case q.has(saveWord), q.has(closeWord), q.has(hideWord), q.has(acknowledgeWord):
+		case q.has(settingsWord), q.has(infoWord):
+			leads = true
+		case q.has(unnecessaryWord), q.has(optionalWord):
+			return Accept
+		case q.has(necessaryWord):
+		case q.has(acceptWord):
+			leads = true
+		default:
+			more = more || q.names()
 		}
-		return r.has(acceptWord) && r.has(optionalWord)
-	case r.has(saveWord) || r.has(hideWord):
-		return r.has(allWord) || r.has(acceptWord) && !r.has(chosenWord)
 	}
-	return false
+	switch {
+	case leads, r.has(infoWord):
+		return Settings
+	case keeps && more:
+		return partial
+	}
+	return Reject
+}
+
+// sides are what a label names side by side; the whole of it where parting it
+// would take its refusal apart.
+func (r reading) sides() []string {
+	var out []string
+	for part := range strings.SplitSeq(beside.Replace(r.raw), "\x00") {
+		out = append(out, r.parts.Split(norm(part), -1)...)
+	}
+	refuses := func(part string) bool {
+		q := r
+		q.n = part
+		return q.has(rejectWord) || q.onlyNeeded()
+	}
+	if !slices.ContainsFunc(out, refuses) {
+		return []string{r.n}
+	}
+	return out
+}
+
+// cut is the reading without the words that refuse. kept: those say what is
+// allowed all the same, as "accept necessary" does.
+func (r reading) cut() (rest reading, kept bool) {
+	kept = r.onlyNeeded()
+	if p := r.patterns[rejectWord]; p != nil {
+		r.n = p.ReplaceAllStringFunc(r.n, func(words string) string {
+			q := r
+			q.n = words
+			kept = kept || q.has(necessaryWord)
+			return " "
+		})
+	}
+	return r, kept
+}
+
+// names reports whether something is left when words for cookies and short words
+// are taken away.
+func (r reading) names() bool {
+	n := r.n
+	if p := r.patterns[cookieWord]; p != nil {
+		n = p.ReplaceAllString(n, " ")
+	}
+	const short = 3
+	return slices.ContainsFunc(strings.Fields(n), func(w string) bool { return len([]rune(w)) > short || r.joined })
 }
 
 // any reports whether a text has words of one of the lists.
@@ -376,7 +471,7 @@ func (v vocabulary) any(s string, of ...list) bool {
 	n := norm(s)
 	found := v.index.find(n)
 	for _, l := range v.order {
-		r := reading{l, n, found[l.id]}
+		r := reading{lexicon: l, n: n, may: found[l.id]}
 		if slices.ContainsFunc(of, r.has) {
 			return true
 		}
@@ -426,15 +521,18 @@ func (v vocabulary) isLanguageOf(s, tag string) bool {
 }
 
 // categories are those that a text names, the one a visitor would least want
-// first, in the first language in which it names any.
+// first, in the first language in which it names any. Where one language denies that
+// something is necessary, no other says that it is.
 func (v vocabulary) categories(s string) []string {
 	n := norm(clip(s, 200))
 	found := v.index.find(n)
+	denied := false
 	for _, l := range v.order {
-		r := reading{l, n, found[l.id]}
+		r := reading{lexicon: l, n: n, may: found[l.id]}
+		denied = denied || r.has(unnecessaryWord)
 		var out []string
 		for i, category := range categoryOrder {
-			if r.has(marketingWord + list(i)) {
+			if r.has(marketingWord+list(i)) && !(denied && category == necessary) {
 				out = append(out, category)
 			}
 		}

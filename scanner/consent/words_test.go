@@ -54,6 +54,19 @@ func TestClassify(t *testing.T) {
 		{"zh", "全部接受", Accept}, {"zh", "不同意", Reject}, {"zh", "仅接受必要的 Cookie", Reject}, {"zh", "管理设置", Settings},
 		{"ko", "모두 동의", Accept}, {"ko", "동의하지 않음", Reject}, {"ko", "필수 쿠키만 허용", Reject},
 		{"ar", "قبول الكل", Accept}, {"ar", "رفض الكل", Reject}, {"he", "אישור הכל", Accept}, {"he", "דחיית הכל", Reject},
+		// What allows something that nobody knows beside what is necessary, and what
+		// leads to a choice, refuse nothing.
+		{"en", "Accept necessary and recommended cookies", partial}, {"en", "Accept required and tracking cookies", partial},
+		{"en", "Accept essential & third-party cookies", partial}, {"en", "Only essential and Google Maps", partial},
+		{"de", "Essenzielle Cookies akzeptieren und Google Maps", partial}, {"fr", "Accepter uniquement les nécessaires et YouTube", partial},
+		{"en", "Accept necessary and continue", Reject}, {"en", "Accept only necessary cookies & close", Reject}, {"en", "Accept essential cookies and similar technologies", Reject},
+		{"en", "Manage or reject cookies", Settings}, {"en", "Reject or manage cookies", Settings}, {"en", "Accept or reject cookies", Settings},
+		{"fr", "Refuser ou paramétrer", Settings}, {"de", "Ablehnen oder Einstellungen", Settings}, {"es", "Rechazar o configurar", Settings},
+		{"en", "Reject and save settings", Reject}, {"en", "Reject all and go to the site", Reject},
+		// What denies an acceptance refuses, whatever it denies.
+		{"en", "Don't accept all", Reject}, {"en", "Do not accept optional cookies", Reject}, {"en", "Don’t allow analytics cookies", Reject},
+		{"en", "Reject all and accept only necessary", Reject}, {"de", "Optionale Cookies nicht akzeptieren", Reject}, {"pl", "Nie akceptuję wszystkich", Reject},
+		{"en", "Accept all or reject all", Accept}, {"en", "Reject some and accept all", Accept}, {"de", "Notwendige und Marketing akzeptieren", Accept},
 		{"ru", "Принять все", Accept}, {"ru", "Только необходимые", Reject}, {"tr", "Tümünü reddet", Reject}, {"no", "Kun nødvendige", Reject},
 	} {
 		if got := vocabularyFor(tt.lang).classify(tt.label); got != tt.want {
@@ -71,10 +84,29 @@ func TestCategories(t *testing.T) {
 		{"de", "Statistik", "analytics"}, {"de", "Komfort", "functional"}, {"de", "Notwendige", "necessary"}, {"de", "Werbung", "marketing"},
 		{"fr", "Mesure d’audience", "analytics"}, {"fr", "Publicité ciblée", "marketing"}, {"es", "Cookies analíticas", "analytics"},
 		{"it", "Cookie di profilazione", "marketing"}, {"nl", "Voorkeuren", "functional"}, {"pl", "Niezbędne", "necessary"},
+		{"en", "Non-essential cookies", ""}, {"en", "Optional (not required)", ""}, {"en", "Cookies that are not essential", ""},
+		{"en", "Not strictly necessary", ""}, {"en", "Non-essential analytics", "analytics"}, {"en", "Always on, required", "necessary"},
+		{"de", "Nicht notwendige Cookies", ""}, {"de", "Nicht technisch notwendig", ""}, {"fr", "Cookies non essentiels", ""}, {"fr", "Ils ne sont pas nécessaires", ""},
+		{"es", "Cookies no necesarias", ""}, {"it", "Cookie non necessari", ""}, {"nl", "Niet-noodzakelijke cookies", ""}, {"pl", "Pliki, które nie są niezbędne", ""},
+		{"pt", "Cookies não essenciais", ""}, {"sv", "Icke nödvändiga kakor", ""}, {"cy", "Cwcis nad ydynt yn hanfodol", ""}, {"tr", "Gerekli olmayan çerezler", ""},
+		{"ja", "必須ではないCookie", ""}, {"zh", "非必要 Cookie", ""}, {"ko", "비필수 쿠키", ""},
 		{"pt", "Cookies de desempenho", "analytics"}, {"sv", "Kakor för marknadsföring", "marketing"}, {"cy", "Cwcis dadansoddi", "analytics"},
 	} {
 		if got := strings.Join(vocabularyFor(tt.lang).categories(tt.text), ","); got != tt.want {
 			t.Errorf("%s %q names %q, want %q", tt.lang, tt.text, got, tt.want)
+		}
+	}
+}
+
+// So must the names that a manager's record gives to categories.
+func TestCategoryOf(t *testing.T) {
+	for name, want := range map[string]string{
+		"necessary": "necessary", "strictly-necessary": "necessary", "C0001_essential": "necessary", "required": "necessary",
+		"nonEssential": "", "non-essential": "", "unnecessary": "", "not_required": "", "optional_technical": "", "nicht notwendig": "",
+		"non_essential_analytics": "analytics", "annotations": "",
+	} {
+		if got := CategoryOf(name); got != want {
+			t.Errorf("%q is taken for %q, want %q", name, got, want)
 		}
 	}
 }
@@ -86,6 +118,16 @@ func TestSaysOff(t *testing.T) {
 	} {
 		if got := vocabularyFor("en").saysOff(label); got != want {
 			t.Errorf("%q says no: %v", label, got)
+		}
+	}
+	for lang, label := range map[string]string{"sv": "Användning av kakor", "da": "Cookies fra andre", "de": "Cookies aus Analysen"} {
+		if vocabularyFor(lang).saysOff(label) {
+			t.Errorf("%q is taken for no", label)
+		}
+	}
+	for lang, label := range map[string]string{"sv": "Av", "da": "Fra", "de": "Aus", "nl": "Uit"} {
+		if !vocabularyFor(lang).saysOff(label) {
+			t.Errorf("%q is not taken for no", label)
 		}
 	}
 	if vocabularyFor("de").saysOff("Ausgewählte Cookies zulassen") || vocabularyFor("fr").saysOff("Nous autorisons") {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -118,8 +119,7 @@ func readRule(raw json.RawMessage) (rule, error) {
 		return r, err
 	}
 	r.name = about.Name
-	no := pressed(about.OptOut)
-	r.refuses = len(no) == 1 && no[0] != "" && !slices.Contains(pressed(about.OptIn), no[0])
+	r.refuses = refusesOnly(about.OptOut, pressed(about.OptIn))
 	in := about.RunContext
 	if in.Main != nil {
 		r.main = *in.Main
@@ -156,9 +156,68 @@ func pressed(steps any) (out []string) {
 	return out
 }
 
+// refusesOnly reports whether steps press nothing that could consent: one control
+// alone, or several of which the last is called one to refuse, whichever way is
+// taken.
+func refusesOnly(steps any, yes []string) bool {
+	no := pressed(steps)
+	unsafe := func(target string) bool { return target == "" || slices.Contains(yes, target) }
+	if len(no) == 0 || slices.ContainsFunc(no, unsafe) {
+		return false
+	}
+	last := lastPressed(steps, []string{""})
+	return !slices.ContainsFunc(last, func(target string) bool {
+		return target == "" && len(no) > 1 || vague(target) || len(no) > 1 && !refusing.MatchString(target)
+	})
+}
+
+// lastPressed are the targets of which one is the last that steps press, "" for none.
+// before are those before the steps.
+func lastPressed(steps any, before []string) []string {
+	list, ok := steps.([]any)
+	if !ok {
+		return before
+	}
+	for _, s := range list {
+		step, ok := s.(map[string]any)
+		if !ok {
+			continue
+		}
+		var now []string
+		for _, verb := range []string{"click", "waitForThenClick"} {
+			if target, ok := step[verb]; ok {
+				now = append(now, fmt.Sprint(target))
+			}
+		}
+		for _, way := range []string{"then", "else", "any"} {
+			if inner, ok := step[way]; ok {
+				now = append(now, lastPressed(inner, before)...)
+			}
+		}
+		_, branches := step["if"]
+		_, otherwise := step["else"]
+		if len(now) == 0 || step["optional"] == true || branches && !otherwise {
+			now = append(now, before...)
+		}
+		before = now
+	}
+	return before
+}
+
+// vague: what a target names may be another control than the one to refuse: one of
+// several, or one that saves or closes whatever is set.
+func vague(target string) bool {
+	return strings.Contains(target, ",") && !strings.Contains(target, "xpath/") || saving.MatchString(target)
+}
+
+var (
+	saving   = regexp.MustCompile(`(?i)save|submit|choose|close|dismiss|confirm`)
+	refusing = regexp.MustCompile(`(?i)reject|refus|den(y|ied)|declin|disagree|disallow|necessary|essential|required`)
+)
+
 // onlyRefuses reports whether what a name stands for cannot consent when it is told
 // to refuse: the guess, which presses words of refusal only, and rules that press
-// nothing but one control to refuse. Others save a dialog's switches as they are, or
+// nothing but what refuses, see refusesOnly. Others save a dialog's switches as they are, or
 // press for either choice what closes it.
 func (e *Engine) onlyRefuses(name string) bool {
 	return name == guess || slices.ContainsFunc(e.rules, func(r rule) bool { return r.name == name && r.refuses })

@@ -85,6 +85,15 @@ func TestOnlyRefuses(t *testing.T) {
 		`"optIn": [{"click": "#yes"}], "optOut": [{"click": "#settings"}, {"click": "#save"}]`:           false,
 		`"optIn": [{"click": "#yes"}], "optOut": [{"eval": "EVAL_X"}]`:                                   false,
 		`"optIn": [{"click": "#yes"}], "optOut": [{"hide": "#box"}]`:                                     false,
+		// What may be another control than the one to refuse, or saves what is set.
+		`"optIn": [{"click": "#yes"}], "optOut": [{"click": "#no, #save-preferences"}]`: false,
+		`"optIn": [{"click": "#yes"}], "optOut": [{"click": "[data-cookie-save]"}]`:     false,
+		// Settings with a control to refuse behind them, and with one that saves.
+		`"optIn": [{"click": "#yes"}], "optOut": [{"click": "#more"}, {"click": "[data-role=necessary]"}]`:                                                                true,
+		`"optIn": [{"click": "#yes"}], "optOut": [{"if": {"exists": "#reject"}, "then": [{"click": "#reject"}], "else": [{"click": "#more"}, {"click": "#reject-all"}]}]`: true,
+		`"optIn": [{"click": "#yes"}], "optOut": [{"if": {"exists": "#reject"}, "then": [{"click": "#reject"}], "else": [{"click": "#more"}, {"click": "#s-sv-bn"}]}]`:    false,
+		`"optIn": [{"click": "#yes"}], "optOut": [{"click": "#more"}, {"click": "#reject", "optional": true}]`:                                                            false,
+		`"optIn": [{"click": "#yes"}], "optOut": [{"click": "#yes"}, {"click": "#reject"}]`:                                                                               false,
 	} {
 		r, err := readRule([]byte(`{"name": "ours", ` + steps + `}`))
 		e := &Engine{rules: []rule{r}}
