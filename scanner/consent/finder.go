@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"cookieaudit/scanner/chrome"
@@ -151,12 +152,21 @@ func (f *finder) look(ctx context.Context) (*Sight, error) {
 			s.dialog = d
 		case d.asksRegion && s.gate == nil:
 			s.gate = d
+		case s.unread == nil && d.unread(f.words):
+			s.unread = d
 		}
 	}
 	if s.dialog != nil && !s.dialog.covered() {
 		s.gate = nil
 	}
 	return s, nil
+}
+
+// unread: it lies over the page, speaks of cookies and has buttons, and what they do
+// nobody understood. It may be a consent dialog.
+func (d *dialog) unread(v vocabulary) bool {
+	return d.box.Overlay && d.box.Fields == 0 && v.speaksOfCookies(d.box.BoxText+" "+d.box.Label) && !v.speaksOfOther(d.box.BoxText) &&
+		slices.ContainsFunc(d.controls, func(c *control) bool { return c.riddle(v) })
 }
 
 // controls lists the page's controls of every frame that might matter to
@@ -410,6 +420,7 @@ func (f *finder) boxes(ctx context.Context) ([]*dialog, error) {
 	for _, d := range order {
 		d.takeIn(list)
 		d.findRows(f.words)
+		d.findNo(f.words)
 		d.findSave(f.words)
 		d.weigh(f.words)
 		d.follow(f.from)
@@ -492,6 +503,27 @@ func (d *dialog) findRows(v vocabulary) {
 	}
 	for _, p := range rows {
 		p.yes[0].row, p.no[0].row = true, true
+	}
+}
+
+// findNo takes a mere "no" for a refusal where a yes stands beside it and nothing
+// else refuses.
+func (d *dialog) findNo(v vocabulary) {
+	yes := false
+	var no []*control
+	for _, c := range d.controls {
+		switch {
+		case isBox(c.role) || c.row:
+		case c.class == Reject || c.class == partial:
+			return
+		case c.class == Accept || c.class == Acknowledge:
+			yes = true
+		case c.class == NoClass && !strings.Contains(norm(c.words()), " ") && v.saysOff(c.words()):
+			no = append(no, c)
+		}
+	}
+	if yes && len(no) == 1 {
+		no[0].class = Reject
 	}
 }
 
@@ -677,15 +709,23 @@ func (c *control) as() string {
 	return string(c.class)
 }
 
-// listed are the controls that are evidence.
-func (d *dialog) listed() []*control {
+// listed are the controls that are evidence: what was understood, and buttons that
+// were not, since one of them may do what no other does.
+func (d *dialog) listed(v vocabulary) []*control {
 	var out []*control
 	for _, c := range d.controls {
-		if c.as() != "" {
+		if c.as() != "" || c.riddle(v) {
 			out = append(out, c)
 		}
 	}
 	return out
+}
+
+// riddle: a button to answer with, by its place, of which nobody knows what it
+// does. What names a category or a language, or leads to a text, is none.
+func (c *control) riddle(v vocabulary) bool {
+	return c.role == "button" && c.class == NoClass && c.info.Visible && !c.disabled && !c.folded &&
+		label(c.words()) != "" && !v.any(c.words(), infoWord) && !v.isLanguage(c.words()) && len(v.categories(c.words())) == 0
 }
 
 // maxText bounds a dialog's text as evidence, in characters: one less than the page
@@ -700,7 +740,7 @@ func (d *dialog) record(v vocabulary, layer int) *observation.Dialog {
 	}
 	out.Named = d.box.Role != "" && d.box.Named
 	out.Policy = d.box.Policy
-	for _, c := range d.listed() {
+	for _, c := range d.listed(v) {
 		r := observation.Control{Text: clip(c.words(), 80), Role: c.role, As: c.as(), Why: c.why(v)}
 		if c.role == "radio" && (c.class == Reject || v.saysOff(c.label())) {
 			r.As = "off" // the answer that refuses is no switch that is on

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -471,6 +472,10 @@ func (o *Operator) bySteps(ctx context.Context, s *Sight, steps []observation.St
 	runner := o.runner(&a)
 	runner.Tidies, runner.Commit, runner.Tick = tidies, o.committing(&a), o.granting(&a, nil)
 	before := o.stored(ctx)
+	over, err := Overlays(ctx, o.Tab)
+	if err != nil {
+		return a, err
+	}
 	var c *control
 	if s.Found() {
 		c = s.dialog.first(s.finder.words, Accept, Reject, Acknowledge, Save, Settings, Close)
@@ -485,8 +490,7 @@ func (o *Operator) bySteps(ctx context.Context, s *Sight, steps []observation.St
 		case err != nil: // the steps do not fit the page
 			a.Outcome, a.Why = observation.Failed, err.Error()
 		case c == nil:
-			after, err := o.Look(ctx, 0)
-			a.Gone = err == nil && !after.Found()
+			a.Gone, err = o.goneUnseen(ctx, over, LastTarget(steps))
 			return a, err
 		default:
 			if a.Gone, err = o.gone(ctx, c, false); err != nil {
@@ -499,6 +503,41 @@ func (o *Operator) bySteps(ctx context.Context, s *Sight, steps []observation.St
 		now, err := o.lookFrom(ctx, 0, s.dialog)
 		if err != nil || !now.Found() || !now.dialog.alike(s.dialog) {
 			return a, err
+		}
+	}
+}
+
+// LastTarget is what the last of the steps presses, "" for none.
+func LastTarget(steps []observation.Step) string {
+	for _, s := range slices.Backward(steps) {
+		if target := cmp.Or(s.Click, s.Check, s.Clear); target != "" {
+			return target
+		}
+	}
+	return ""
+}
+
+// goneUnseen waits until a dialog has gone that the finder never saw: that it sees none
+// tells nothing. Something that lay over the page, or what was pressed, must be there
+// no more.
+func (o *Operator) goneUnseen(ctx context.Context, over []int, target string) (bool, error) {
+	begun, m := time.Now(), motion{tab: o.Tab}
+	for {
+		now, err := Overlays(ctx, o.Tab)
+		if err != nil {
+			return false, err
+		}
+		_, found := journey.Find(ctx, o.Tab, target)
+		switch {
+		case slices.ContainsFunc(over, func(id int) bool { return !slices.Contains(now, id) }):
+			return true, nil
+		case target != "" && errors.Is(found, journey.ErrNotFound):
+			return true, nil
+		case time.Since(begun) > goneLimit || m.rested(ctx):
+			return false, ctx.Err()
+		}
+		if _, err := o.Tab.Context().Clock.Quiet(ctx, o.Tab); err != nil {
+			return false, err
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 type Sight struct {
 	dialog *dialog
 	gate   *dialog
+	unread *dialog
 	finder *finder
 	layer  int // 0 counts as 1
 	Looked time.Duration
@@ -24,6 +25,16 @@ func (s *Sight) Found() bool { return s != nil && s.dialog != nil }
 // Blocked reports whether a box that only asks for a language or region lies over
 // the page. A dialog may come behind it: the Operator's choices answer it first.
 func (s *Sight) Blocked() bool { return s != nil && s.gate != nil }
+
+// Unread is the text of a box that lies over the page and may be a consent dialog,
+// where there is no other: it speaks of cookies, and nobody understood its buttons. ""
+// for none.
+func (s *Sight) Unread() string {
+	if s == nil || s.dialog != nil || s.unread == nil {
+		return ""
+	}
+	return clip(s.unread.box.BoxText, 200)
+}
 
 // Layer is the number of the dialog's layer, 1 for what comes by itself.
 func (s *Sight) Layer() int {
@@ -45,7 +56,7 @@ func (s *Sight) Dialog() *observation.Dialog {
 func (s *Sight) Elements() []journey.Element {
 	var out []journey.Element
 	if s.Found() {
-		for _, c := range s.dialog.listed() {
+		for _, c := range s.dialog.listed(s.finder.words) {
 			out = append(out, c.element)
 		}
 	}

@@ -66,6 +66,8 @@ func TestClassify(t *testing.T) {
 		// What denies an acceptance refuses, whatever it denies.
 		{"en", "Don't accept all", Reject}, {"en", "Do not accept optional cookies", Reject}, {"en", "Don’t allow analytics cookies", Reject},
 		{"en", "Reject all and accept only necessary", Reject}, {"de", "Optionale Cookies nicht akzeptieren", Reject}, {"pl", "Nie akceptuję wszystkich", Reject},
+		{"en", "Do not use analytics cookies", Reject}, {"en", "I'm OK with analytics cookies", Accept}, {"en", "Continue without cookies", Reject},
+		{"en", "Turn off optional cookies", Reject}, {"en", "Block all", Reject}, {"en", "Not now", NoClass},
 		{"en", "Accept all or reject all", Accept}, {"en", "Reject some and accept all", Accept}, {"de", "Notwendige und Marketing akzeptieren", Accept},
 		{"ru", "Принять все", Accept}, {"ru", "Только необходимые", Reject}, {"tr", "Tümünü reddet", Reject}, {"no", "Kun nødvendige", Reject},
 	} {

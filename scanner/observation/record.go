@@ -547,7 +547,7 @@ const (
 type Control struct {
 	Text string `json:"text"`
 	Role string `json:"role"`
-	As   string `json:"as"` // accept, reject, settings, save, close, hide, pay, reopen; on or off of a switch
+	As   string `json:"as"` // accept, reject, settings, save, close, hide, pay, reopen; on or off of a switch; "" for a button that nobody understood
 	// Why is by which of its words, in which language, it was taken for As; "" for a
 	// switch.
 	Why string `json:"why,omitempty"`
@@ -621,6 +621,9 @@ type Consent struct {
 	Found  bool    `json:"found"`
 	Looked int64   `json:"looked"`
 	Dialog *Dialog `json:"dialog,omitempty"`
+	// Unread is the text of a box over the page that may be a consent dialog, where none
+	// was found: it speaks of cookies, and nobody understood its buttons.
+	Unread string `json:"unread,omitempty"`
 	// Further are the layers behind it that were opened, in order.
 	Further []Dialog `json:"further,omitempty"`
 	// Offers are the categories that the dialog lets a visitor allow one by one, in
