@@ -39,8 +39,12 @@ $(AUTOCONSENT)/engine/package.json: $(AUTOCONSENT)/package-lock.json
 		cp $$from/rules/rules.json $$to/rules/ && cp $$from/package.json $$to/ && touch $@; \
 	else echo "note: npm gave no autoconsent; the program is built without it" >&2; fi
 
+# A build names its revision in every report, also where GOFLAGS leaves that out;
+# without git, or where git refuses the folder, there is none to name.
+STAMP = $(shell git rev-parse HEAD >/dev/null 2>&1 && echo -buildvcs=auto)
+
 build: tools autoconsent ## build bin/cookieaudit
-	$(GO) build -trimpath -o bin/cookieaudit ./cmd/cookieaudit
+	$(GO) build -trimpath $(STAMP) -o bin/cookieaudit ./cmd/cookieaudit
 
 demo: browser build ## audit the bundled example site and write the reports
 	bin/cookieaudit demo

@@ -2,14 +2,13 @@ package report
 
 import (
 	"cmp"
-	"net/url"
+	"fmt"
 	"slices"
 
 	"cookieaudit/policies/audit"
 )
 
-// group is the findings that one thing made: put that right and all of them
-// are gone.
+// group is the findings that one thing made: to put that right may remove several.
 type group struct {
 	Service  string // "" where one site was judged
 	Cause    string // the setter's URL or a place in the policy, "" for the site itself
@@ -70,14 +69,16 @@ func (g group) Title() string {
 }
 
 func (g group) cause() string {
-	u, err := url.Parse(g.Cause)
+	at := g.Findings[0].Position
 	switch {
 	case g.Cause == "":
 		return "The site itself"
-	case err == nil && u.Host != "":
+	case at == nil || at.String() != g.Cause:
 		return "Set by " + g.Cause
+	case slices.ContainsFunc(g.Findings, func(f audit.Finding) bool { return len(f.Sightings) > 0 }):
+		return fmt.Sprintf("Compared with the policy, line %d", at.Line)
 	}
-	return "Policy: " + g.Cause
+	return fmt.Sprintf("In the policy, line %d", at.Line)
 }
 
 // cluster is findings of one group that differ only in what they are about: the

@@ -32,6 +32,8 @@ var page = template.Must(template.New("report.html").Funcs(template.FuncMap{
 	"law":       law,
 	"certainty": func(e audit.Evidence) string { return certaintyWords[e] },
 	"category":  category,
+	"asOf":      judgedAsOf,
+	"unseen":    unseen,
 	"elapsed":   elapsed,
 	"place":     place,
 	"exception": exceptionWords,
@@ -80,6 +82,7 @@ type htmlPart struct {
 	Layers   []layerView
 	// Dialogless: there is nothing to tell of each choice.
 	Dialogless bool
+	Unseen     string // why nothing can be told at all, "" where a page was seen
 }
 
 func newHTMLPart(p part, o Options) htmlPart {
@@ -87,6 +90,7 @@ func newHTMLPart(p part, o Options) htmlPart {
 		part: p, Matrix: newMatrix(p.Audit), Pages: newPageTable(p.Audit), Journeys: journeys(p.Audit), Gaps: gaps(p.Audit),
 		Layers:     layers(p.Audit, o),
 		Dialogless: p.dialogless(),
+		Unseen:     unseen(p.Audit),
 	}
 }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"slices"
 	"strconv"
 
 	"cookieaudit/policies/audit"
@@ -23,12 +24,13 @@ var inventoryHeader = []string{
 	"vendor", "set_how", "set_by", "first_page", "first_seen_ms", "writes", "service",
 	"runs", "fast_only", "left_out",
 	"country_told", "country_seen", "time_zone", "locale", "accept_language", "device",
+	"site", "scanned", "evidence",
 }
 
 func renderInventory(w io.Writer, a *audit.Audit, _ Options) error {
 	rows := make([][]string, 0, len(a.Sightings))
 	for _, s := range a.Sightings {
-		rows = append(rows, append(inventoryRow(s, a.Evidence.Runs), vantageCells(a.Evidence)...))
+		rows = append(rows, slices.Concat(inventoryRow(s, a.Evidence.Runs), vantageCells(a.Evidence), scanCells(a)))
 	}
 	return writeTable(w, inventoryHeader, rows)
 }

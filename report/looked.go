@@ -35,6 +35,26 @@ func looked(a *audit.Audit) int {
 	return len(seen)
 }
 
+// unseen says why nothing can be told of what an audit is about: none of its pages was
+// seen. "" where one was.
+func unseen(a *audit.Audit) string {
+	if looked(a) > 0 {
+		return ""
+	}
+	opened := 0
+	for _, v := range a.Visits {
+		for _, p := range v.Pages {
+			if opened++; p.State != observation.PageFailed {
+				return "no page could be looked at"
+			}
+		}
+	}
+	if opened == 0 {
+		return "no page was opened"
+	}
+	return "the site did not load"
+}
+
 func thirdPartyCookies(b observation.Browser) string {
 	if b.ThirdPartyCookies {
 		return "third-party cookies allowed"
@@ -42,7 +62,16 @@ func thirdPartyCookies(b observation.Browser) string {
 	return "third-party cookies blocked"
 }
 
-// when says when the scan looked and as of which day it is judged.
+// judgedAsOf says the day of judgement where it is not that of the scan: by then
+// exceptions may have ended, or a document have grown old.
+func judgedAsOf(a *audit.Audit) string {
+	if date(a.AsOf) == date(a.Evidence.Started) {
+		return ""
+	}
+	return "judged as of " + date(a.AsOf)
+}
+
+// when says when the scan looked.
 func when(e audit.EvidenceRef) string {
 	switch {
 	case e.Ended.IsZero():

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -223,6 +224,45 @@ func TestNobodyLookedForADialog(t *testing.T) {
 		if !strings.Contains(got, "a person was asked to take the consent back") || strings.Contains(got, absent) != (looked > 0) {
 			t.Errorf("looked for %d ms: says none was seen: %t", looked, strings.Contains(got, absent))
 		}
+	}
+}
+
+// The title has the day of the scan, whatever the day of judgement, and that is said
+// where it is another.
+func TestDayOfJudgement(t *testing.T) {
+	a := judge(t, "quiet", "example-quiet.yaml")
+	later := *a
+	later.AsOf = time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC)
+	for _, tt := range []struct{ name, title, judged string }{
+		{"text", "Cookie audit of quiet.example, 2026-11-20", "2026-11-20, judged as of 2027-03-01"},
+		{"html", "<title>Cookie audit of quiet.example, 2026-11-20</title>", "2026-11-20 09:00 UTC · judged as of 2027-03-01"},
+	} {
+		if got := render(t, lookup(t, tt.name), &later, options); !strings.Contains(got, tt.title) || !strings.Contains(got, tt.judged) {
+			t.Errorf("%s lacks %q or %q", tt.name, tt.title, tt.judged)
+		}
+		if got := render(t, lookup(t, tt.name), a, options); !strings.Contains(got, tt.title) || strings.Contains(got, "2026-11-20, judged as of") || strings.Contains(got, "· judged as of") {
+			t.Errorf("%s of the scan's own day lacks %q or speaks of another", tt.name, tt.title)
+		}
+	}
+}
+
+// A service that did not load has no words of a service that was looked at.
+func TestServiceThatDidNotLoad(t *testing.T) {
+	got := render(t, lookup(t, "html"), judge(t, "services", "example-services.yaml"), options)
+	_, consent, _ := strings.Cut(got, `<h2 id="consent">`)
+	_, archive, found := strings.Cut(consent, "<h3>Archive ")
+	archive, _, _ = strings.Cut(archive, "</section>")
+	if !found || !strings.Contains(archive, "Not looked at: the site did not load.") || strings.Contains(archive, "no dialog seen") || strings.Contains(archive, "0.0 s") {
+		t.Errorf("the dialog of a service that did not load:\n%s", archive)
+	}
+	_, inventory, _ := strings.Cut(got, `<h2 id="inventory">`)
+	_, archive, found = strings.Cut(inventory, "<h3>Archive</h3>")
+	archive, _, _ = strings.Cut(archive, "</section>")
+	if !found || !strings.Contains(archive, "Not looked at: the site did not load.") || strings.Contains(archive, "Nothing stored") {
+		t.Errorf("the inventory of a service that did not load:\n%s", archive)
+	}
+	if !strings.Contains(consent, "and saw none under any choice.") {
+		t.Error("the service that was looked at, and had no dialog, is not told of")
 	}
 }
 

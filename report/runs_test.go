@@ -87,3 +87,30 @@ func TestEveryReportTells(t *testing.T) {
 		}
 	}
 }
+
+// A row leads back to its scan, and a finding's row says whether it fails the run as
+// the JSON does.
+func TestRowsNameTheirScan(t *testing.T) {
+	a := judge(t, "shop", "example-shop.yaml")
+	want := []string{"shop.example", "2026-11-20T10:30:00Z", a.Evidence.SHA256}
+	for _, name := range []string{"inventory", "findings"} {
+		rows, err := csv.NewReader(strings.NewReader(render(t, lookup(t, name), a, options))).ReadAll()
+		if err != nil || len(rows) < 2 {
+			t.Fatalf("%s has %d rows: %v", name, len(rows), err)
+		}
+		from := slices.Index(rows[0], "site")
+		for i, row := range rows[1:] {
+			if diff := cmp.Diff(want, row[from:from+len(want)]); diff != "" {
+				t.Errorf("a row of %s (-want +got):\n%s", name, diff)
+			}
+			if name == "inventory" {
+				continue
+			}
+			f := a.Findings[i]
+			last := []string{string(f.Law), map[bool]string{true: "true"}[f.Fails(audit.High)], f.Fingerprint}
+			if diff := cmp.Diff(last, row[from+len(want):]); diff != "" {
+				t.Errorf("a finding's row (-want +got):\n%s", diff)
+			}
+		}
+	}
+}

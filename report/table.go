@@ -16,6 +16,12 @@ func vantageCells(e audit.EvidenceRef) []string {
 	return []string{v.CountryTold, v.CountrySeen, v.TimeZone, v.Locale, v.AcceptLanguage, e.Job.Device}
 }
 
+// scanCells tell which scan a row is from: site, scanned, evidence. Rows of several
+// scans in one sheet can be told apart, and led back to their evidence.
+func scanCells(a *audit.Audit) []string {
+	return []string{a.Site, instant(a.Evidence.Started), a.Evidence.SHA256}
+}
+
 // writeTable writes CSV that a spreadsheet opens without running any of it.
 func writeTable(w io.Writer, header []string, rows [][]string) error {
 	out := csv.NewWriter(w)

@@ -22,6 +22,15 @@ var _ = register(Format{
 // only that fail the run: else nobody finds them. The HTML report has all of it.
 const manyFindings = 60
 
+// tellFrom is the threshold of those findings. Where nothing is to fail the run, what
+// would fail another one is told.
+func tellFrom(a *audit.Audit) audit.Severity {
+	if a.FailOn == audit.FailNever {
+		return audit.High
+	}
+	return a.FailOn
+}
+
 // shownEvidence is how many sightings of a finding the text lists; the tables
 // and the HTML report have all of them.
 const shownEvidence = 2
@@ -54,7 +63,7 @@ func (r *textReport) verdict() {
 	if r.o.Banner != "" {
 		r.WriteString(r.paint(alarm, " "+Legible(r.o.Banner)+" ") + "\n\n")
 	}
-	r.text(0, fmt.Sprintf("Cookie audit of %s, %s", r.a.Site, date(r.a.AsOf)))
+	r.text(0, strings.Join(nonEmpty("Cookie audit of "+r.a.Site, date(r.a.Evidence.Started), judgedAsOf(r.a)), ", "))
 	r.blank()
 	r.painted(verdictStyle[r.a.Summary.Verdict], r.a.Summary.Words)
 	r.blank()
@@ -108,20 +117,38 @@ func (r *textReport) inventory() {
 	r.heading("Inventory")
 	for _, all := range byItem(r.a.Sightings) {
 		s := all[0]
-		choices := []string{}
-		for _, one := range all {
-			if c := string(one.Choice); !slices.Contains(choices, c) {
-				choices = append(choices, c)
-			}
-		}
 		category := string(cmp.Or(s.Catalogue, s.Category))
 		if s.Probe {
 			category = "probe"
 		}
-		line := fmt.Sprintf("%s %q of %s: %s party, %s, %s; under %s",
-			s.Item.Kind, s.Item.Name, s.Item.Hostname(), s.Party, cmp.Or(category, "unknown"), lifetime(s.Item.Kind, s.Lifetime), strings.Join(choices, ", "))
+		line := fmt.Sprintf("%s %q of %s: %s party, %s, %s; %s",
+			s.Item.Kind, s.Item.Name, s.Item.Hostname(), s.Party, cmp.Or(category, "unknown"), lifetime(s.Item.Kind, s.Lifetime), moments(all))
 		r.item(2, plain, "-", strings.Join(nonEmpty(line, itemHow(all, r.a.Evidence.Runs)), "; "))
 	}
+}
+
+// moments says in which phases of which choices an item was seen: "accept: after;
+// withdraw: while accepted, after".
+func moments(sightings []audit.Sighting) string {
+	var order []observation.Choice
+	phases := map[observation.Choice][]string{}
+	for _, s := range sightings {
+		if phases[s.Choice] == nil {
+			order = append(order, s.Choice)
+		}
+		phase := phaseLabels[s.Phase]
+		if s.Phase == observation.Granted {
+			phase = phaseWords(s.Choice, s.Phase)
+		}
+		if !slices.Contains(phases[s.Choice], phase) {
+			phases[s.Choice] = append(phases[s.Choice], phase)
+		}
+	}
+	var out []string
+	for _, c := range order {
+		out = append(out, fmt.Sprintf("%s: %s", c, strings.Join(phases[c], ", ")))
+	}
+	return strings.Join(out, "; ")
 }
 
 func (r *textReport) findings() {
@@ -130,7 +157,7 @@ func (r *textReport) findings() {
 	}
 	r.heading("Findings, by cause")
 	if len(r.a.Findings) > manyFindings {
-		r.text(0, fmt.Sprintf("What was seen is told of those at or above %s; the HTML report and the tables tell it of all.", r.a.FailOn))
+		r.text(0, fmt.Sprintf("What was seen is told of those that fail a run at %s; the HTML report and the tables tell it of all.", tellFrom(r.a)))
 	}
 	for i, g := range byCause(r.a) {
 		r.blank()
@@ -154,7 +181,7 @@ func (r *textReport) cluster(c cluster) {
 	r.item(3, severityStyle[c.Severity], "["+label+"]", title)
 	for _, f := range c.All {
 		r.item(3, plain, "-", f.Message)
-		if len(r.a.Findings) <= manyFindings || f.Fails(r.a.FailOn) {
+		if len(r.a.Findings) <= manyFindings || f.Fails(tellFrom(r.a)) {
 			r.evidence(f)
 		}
 		if f.Position != nil {
@@ -270,7 +297,7 @@ func (r *textReport) visits(p part) {
 	if p.Service != "" {
 		r.text(2, p.Service)
 	}
-	if p.dialogless() && p.allSeen() {
+	if p.dialogless() && unseen(p.Audit) == "" && p.allSeen() {
 		r.item(2, bold, "every choice:", fmt.Sprintf("no dialog seen, %s", plural(looked(p.Audit), "page")))
 		r.journeys(p)
 		return

@@ -207,7 +207,7 @@ func proof(facts []observation.ProofFact) []string {
 }
 
 var certaintyWords = map[audit.Evidence]string{
-	audit.ProvenEvidence:    "proven: seen as such",
+	audit.ProvenEvidence:    "proven: directly observed",
 	audit.DerivedEvidence:   "derived: follows from what was seen",
 	audit.HeuristicEvidence: "heuristic: a person must confirm it",
 }

@@ -11,8 +11,8 @@ func (a *app) auditCommand() *cobra.Command {
 		Use:   "audit EVIDENCE",
 		Short: "Judge saved evidence again, without a browser",
 		Long: `Judge saved evidence again, without a browser: an evidence folder, a zip of one,
-or one of its files. The same evidence, policy and flags give the same audit,
-byte for byte, as the scan did.
+or one of its files. The same program, evidence, policy and flags give the same
+audit, byte for byte, as the scan did.
 
 ` + exitHelp,
 		Args: cobra.ExactArgs(1),
@@ -43,6 +43,7 @@ byte for byte, as the scan did.
 		},
 	}
 	judge.addFlags(c)
+	judge.addThreshold(c)
 	formats.addFlags(c)
 	return c
 }

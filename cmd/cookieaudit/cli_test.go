@@ -9,10 +9,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
 
+	"cookieaudit/scanner/observation"
 	"cookieaudit/scanner/scantest"
 	"cookieaudit/testdata/sites"
 
@@ -146,6 +148,7 @@ func TestUsageErrors(t *testing.T) {
 	wrong := file("wrong.yaml", "version: 1\nsite: https://www.site.test/\nitems:\n  - {name: a, categori: necessary}\n")
 	other := file("other.yaml", "version: 1\nsite: https://www.other.test/\nitems: []\n")
 	junk := file("junk.json", "hello")
+	kept := filepath.Join(root, "testdata", "observations", "v1", "quiet.json")
 	for _, tt := range []struct {
 		name string
 		args []string
@@ -166,6 +169,9 @@ func TestUsageErrors(t *testing.T) {
 		{"no autoconsent there", []string{"scan", "https://a.test", "--autoconsent", "nowhere"}, "npm package"},
 		{"consent of nothing", []string{"consent"}, "nothing to scan"},
 		{"unknown severity", []string{"scan", "https://a.test", "--fail-on", "grave"}, "--fail-on"},
+		{"no day", []string{"scan", "https://a.test", "--as-of", "1.2.2027"}, "2027-01-31"},
+		{"judged before the scan", []string{"audit", kept, "--as-of", "2026-11-19"}, "the scan was on 2026-11-20"},
+		{"to be judged before the scan", []string{"scan", "https://a.test", "--as-of", "2020-01-01"}, "give that day or a later one"},
 		{"unknown format", []string{"scan", "https://a.test", "--format", "docx=x"}, "use one of findings, html"},
 		{"format into no folder", []string{"scan", "https://a.test", "--format", "html=" + filepath.Join(dir, "no", "r.html")}, "does not exist"},
 		{"format onto a folder", []string{"scan", "https://a.test", "--format", "html=" + dir}, "is a folder"},
@@ -177,6 +183,8 @@ func TestUsageErrors(t *testing.T) {
 		{"too many arguments", []string{"audit", "a", "b"}, "accepts 1 arg"},
 		{"no evidence", []string{"audit", junk}, "not an observation"},
 		{"evidence missing", []string{"audit", filepath.Join(dir, "nothing")}, "open evidence"},
+		{"an audit in place of its evidence", []string{"audit", filepath.Join(root, "testdata", "golden", "quiet.json")}, "is an audit, which tells what follows from evidence: give the folder of evidence"},
+		{"a threshold for an item's life", []string{"explain", kept, "sid", "--fail-on", "low"}, "unknown flag: --fail-on"},
 		{"unknown rule", []string{"rules", "nosuch"}, "no rule"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -353,6 +361,66 @@ func TestPolicyVerbs(t *testing.T) {
 		r := run(t, t.Context(), nil, args...)
 		if r.code != exitOK || r.out == "" || r.stderr != "" {
 			t.Errorf("%v: exit %d, stdout %d bytes, stderr %q", args, r.code, len(r.out), r.stderr)
+		}
+	}
+}
+
+// The help names every choice that can be asked for, and what fails a run.
+func TestUsageNamesTheChoices(t *testing.T) {
+	help := squash(run(t, t.Context(), nil, "scan", "--help").out)
+	_, list, _ := strings.Cut(help, "parted by commas: ")
+	list, _, _ = strings.Cut(list, " (default")
+	for _, name := range strings.Split(list, ", ") {
+		if got, err := (scanOptions{choices: []string{name}}).chosen(nil); err != nil || len(got) != 1 || string(got[0]) != name {
+			t.Errorf("--choices %s: %v, %v", name, got, err)
+		}
+	}
+	if n := len(strings.Split(list, ", ")); n != len(observation.Choices())+2 { // one category stands for three
+		t.Errorf("the help names %d choices: %s", n, list)
+	}
+	for _, want := range []string{"1 a finding at or above --fail-on that is proven or derived, on settled law", "what is heuristic or not settled law never fails it"} {
+		if !strings.Contains(help, want) {
+			t.Errorf("the help does not say %q", want)
+		}
+	}
+}
+
+// A day of judgement may be that of the scan, at whatever hour it was.
+func TestUsageOfAsOf(t *testing.T) {
+	scan := time.Date(2026, 11, 20, 23, 59, 0, 0, time.UTC)
+	for day, ok := range map[string]bool{"": true, "2026-11-19": false, "2026-11-20": true, "2027-01-31": true} {
+		opt, err := (&judgeOptions{failOn: "high", asOf: day}).options()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := notBefore(opt, scan); (err == nil) != ok {
+			t.Errorf("%q: %v", day, err)
+		}
+	}
+}
+
+func TestUsageOfVersions(t *testing.T) {
+	build := func(kv ...string) *debug.BuildInfo {
+		var b debug.BuildInfo
+		for i := 0; i < len(kv); i += 2 {
+			b.Settings = append(b.Settings, debug.BuildSetting{Key: kv[i], Value: kv[i+1]})
+		}
+		return &b
+	}
+	const revision = "0c9dac7f00000000000000000000000000000000"
+	for _, tt := range []struct {
+		version string
+		build   *debug.BuildInfo
+		want    string
+	}{
+		{"dev", nil, "dev"},
+		{"dev", build(), "dev"},
+		{"dev", build("vcs.revision", revision, "vcs.modified", "false"), "dev 0c9dac7"},
+		{"dev", build("vcs.revision", revision, "vcs.modified", "true"), "dev 0c9dac7+changes"},
+		{"1.2.0", build("vcs.revision", revision, "vcs.modified", "true"), "1.2.0"},
+	} {
+		if got := versionOf(tt.version, tt.build); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.version, got, tt.want)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -184,7 +185,24 @@ func openFile(name string) (*observation.Observation, error) {
 		return nil, usagef("open evidence: %w", err)
 	}
 	defer f.Close()
-	return load(name, f)
+	o, err := load(name, f)
+	if err != nil && isAudit(name) {
+		return nil, usagef("%s is an audit, which tells what follows from evidence: give the folder of evidence that it was made from, or its observation.jsonl.gz", name)
+	}
+	return o, err
+}
+
+// isAudit reports whether a file is what --format json writes.
+func isAudit(name string) bool {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return false
+	}
+	var head struct {
+		Generator struct{ Name string }
+		Verdict   *struct{}
+	}
+	return json.Unmarshal(data, &head) == nil && head.Generator.Name == "cookieaudit" && head.Verdict != nil
 }
 
 func openZip(name string) (*observation.Observation, error) {

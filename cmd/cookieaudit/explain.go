@@ -3,13 +3,14 @@ package main
 import (
 	"errors"
 
+	"cookieaudit/policies/audit"
 	"cookieaudit/report"
 
 	"github.com/spf13/cobra"
 )
 
 func (a *app) explainCommand() *cobra.Command {
-	var judge judgeOptions
+	judge := judgeOptions{failOn: string(audit.High)} // an item's life ends no run
 	var every bool
 	c := &cobra.Command{
 		Use:   "explain EVIDENCE NAME",

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"cookieaudit/policies"
+	"cookieaudit/policies/audit"
 	"cookieaudit/scanner/journey"
 	"cookieaudit/scanner/observation"
 )
@@ -64,11 +65,7 @@ func (o scanOptions) job(args []string, p *policies.Policy) (job observation.Job
 // chosen are the choices asked for, or else those that the law to apply is about.
 func (o scanOptions) chosen(p *policies.Policy) ([]observation.Choice, error) {
 	if len(o.choices) == 0 {
-		out := []observation.Choice{observation.None, observation.Accept, observation.Reject, observation.Withdraw}
-		if o.profile(p) == policies.USCA {
-			out = append(out, observation.GPC) // 11 CCR 7025: an opt-out like any other
-		}
-		return out, nil
+		return audit.Choices(o.profile(p)), nil
 	}
 	var out []observation.Choice
 	for _, s := range o.choices {

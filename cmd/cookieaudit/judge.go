@@ -19,7 +19,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// judgeOptions are the flags that scan and audit share.
+// judgeOptions are the flags that scan, audit and explain share.
 type judgeOptions struct {
 	policy  string
 	profile string
@@ -34,9 +34,13 @@ func (o *judgeOptions) addFlags(c *cobra.Command) {
 	f.StringVar(&o.policy, "policy", "", "declared policy: a YAML `file`, or the name of a bundled one (see policy list)")
 	f.StringVar(&o.profile, "profile", "", "`law` to apply in place of the policy's: "+names(policies.Profiles()))
 	f.StringVar(&o.as, "as", "", "judge a preview or staging host as this `site`, such as https://www.example.com")
-	f.StringVar(&o.asOf, "as-of", "", "`day` of judgement as YYYY-MM-DD; default: the day of the scan")
+	f.StringVar(&o.asOf, "as-of", "", "`day` of judgement as YYYY-MM-DD, not before the scan (default: the day of the scan)")
 	f.BoolVar(&o.stable, "stable", false, "judge only what was seen in every run of --repeat; the rest is listed, and marked")
-	f.StringVar(&o.failOn, "fail-on", string(audit.High), "least `severity` of a finding that fails the run: "+names(audit.Severities())+", none")
+}
+
+// addThreshold adds the flag of verbs that end by what was found.
+func (o *judgeOptions) addThreshold(c *cobra.Command) {
+	c.Flags().StringVar(&o.failOn, "fail-on", string(audit.High), "least `severity` of a finding that fails the run: "+names(audit.Severities())+", none; what is heuristic or not settled law never fails it")
 }
 
 func names(terms []observation.Term) string {
@@ -91,10 +95,23 @@ func (o *judgeOptions) load() (*policies.Policy, error) {
 	return nil, usage(err)
 }
 
+// notBefore refuses a day of judgement before the scan: what is seen on one day says
+// nothing of an earlier one.
+func notBefore(opt audit.Options, scan time.Time) error {
+	asOf, day := opt.AsOf.Format(time.DateOnly), scan.UTC().Format(time.DateOnly)
+	if opt.AsOf.IsZero() || asOf >= day {
+		return nil
+	}
+	return usagef("--as-of %s: the scan was on %s, and no earlier day can be judged by it: give that day or a later one, or leave --as-of out", asOf, day)
+}
+
 // judge runs all rules.
 func (o *judgeOptions) judge(obs *observation.Observation, p *policies.Policy) (*audit.Audit, error) {
 	opt, err := o.options()
 	if err != nil {
+		return nil, err
+	}
+	if err := notBefore(opt, obs.Header.Started); err != nil {
 		return nil, err
 	}
 	a, err := audit.Run(obs, p, rules.All(), opt)

@@ -8,14 +8,44 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 )
 
 // version is set when a release is built.
-var version = "dev"
+var version = unreleased
+
+const unreleased = "dev"
+
+// versionOf names a build without a version by the revision that it was made from, so
+// that a report tells which rules judged.
+func versionOf(version string, build *debug.BuildInfo) string {
+	if version != unreleased || build == nil {
+		return version
+	}
+	revision, changed := "", false
+	for _, s := range build.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			revision = s.Value
+		case "vcs.modified":
+			changed = s.Value == "true"
+		}
+	}
+	if revision == "" {
+		return version
+	}
+	version += " " + revision[:min(len(revision), 7)]
+	if changed {
+		version += "+changes"
+	}
+	return version
+}
 
 func main() {
+	build, _ := debug.ReadBuildInfo()
+	version = versionOf(version, build)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	a := &app{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,

@@ -136,9 +136,9 @@ func terms(head string, list []observation.Term) string {
 func ruleTable() string {
 	var rows [][]string
 	for _, r := range rules.All() {
-		rows = append(rows, []string{code(r.ID), string(r.Severity), r.Title})
+		rows = append(rows, []string{code(r.ID), string(r.Severity), string(r.Evidence), string(r.Law), r.Title})
 	}
-	return table([]string{"rule", "severity", "what it reports"}, rows)
+	return table([]string{"rule", "severity", "certainty", "law", "what it reports"}, rows)
 }
 
 func formatTable() string {

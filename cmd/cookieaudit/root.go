@@ -23,8 +23,8 @@ const (
 )
 
 const exitHelp = `Exit status:
-  0    no breach found in what was looked at
-  1    a finding at or above --fail-on
+  0    nothing fails the run
+  1    a finding at or above --fail-on that is proven or derived, on settled law
   2    usage or configuration error, policy for another site, no browser
   3    could not tell: something that decides the verdict was not seen
   130  interrupted; what was seen is still written`

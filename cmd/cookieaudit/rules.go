@@ -42,7 +42,7 @@ func (a *app) rule(id string) error {
 		if r.ID != id {
 			continue
 		}
-		fmt.Fprintf(a.stdout, "%s: %s\nseverity %s, evidence %s, law %s\n\n%s\n\nTo put it right: %s\n", r.ID, r.Title, r.Severity, r.Evidence, r.Law, strings.TrimSpace(r.Doc), r.Help)
+		fmt.Fprintf(a.stdout, "%s: %s\nseverity %s, certainty %s, law %s\n\n%s\n\nTo put it right: %s\n", r.ID, r.Title, r.Severity, r.Evidence, r.Law, strings.TrimSpace(r.Doc), r.Help)
 		for _, l := range r.Legal {
 			fmt.Fprintln(a.stdout, "Law: "+l)
 		}
@@ -53,7 +53,7 @@ func (a *app) rule(id string) error {
 
 func (a *app) rulesMarkdown() error {
 	for _, r := range rules.All() {
-		fmt.Fprintf(a.stdout, "## %s\n\n%s. Severity %s; evidence %s; law %s.\n\n%s\n\n**To put it right:** %s\n\n", r.ID, upper(r.Title), r.Severity, r.Evidence, r.Law, strings.TrimSpace(r.Doc), r.Help)
+		fmt.Fprintf(a.stdout, "## %s\n\n%s. Severity %s; certainty %s; law %s.\n\n%s\n\n**To put it right:** %s\n\n", r.ID, upper(r.Title), r.Severity, r.Evidence, r.Law, strings.TrimSpace(r.Doc), r.Help)
 		for _, l := range r.Legal {
 			fmt.Fprintf(a.stdout, "- %s\n", l)
 		}

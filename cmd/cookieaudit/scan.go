@@ -81,9 +81,10 @@ Evidence is kept in audits/<host>/<UTC time>, see --out.
 		RunE: func(cmd *cobra.Command, args []string) error { return a.scan(cmd.Context(), o, args) },
 	}
 	o.judge.addFlags(c)
+	o.judge.addThreshold(c)
 	o.formats.addFlags(c)
 	f := c.Flags()
-	f.StringSliceVar(&o.choices, "choices", nil, "what the visitor does with the consent dialog (default none,accept,reject,withdraw; under us-ca gpc too)")
+	f.StringSliceVar(&o.choices, "choices", nil, "what the visitor does with the consent dialog, a `list` parted by commas: "+choiceNames()+" (default none,accept,reject,withdraw; under us-ca gpc too)")
 	f.IntVar(&o.maxPages, "max-pages", 10, "most pages to visit of a site or service; those named are always visited")
 	f.IntVar(&o.maxDepth, "max-depth", 2, "how many links away from the pages named")
 	f.StringVar(&o.out, "out", "", "`folder` for the evidence, or none (default audits/<host>/<UTC time>)")
@@ -100,6 +101,15 @@ Evidence is kept in audits/<host>/<UTC time>, see --out.
 	f.StringVar(&o.replay, "replay", "", "take the sites' answers from a `file` of --record, and reach no network")
 	o.addVisitorFlags(c)
 	return c
+}
+
+// choiceNames are the values of --choices, with each category that can be allowed.
+func choiceNames() string {
+	var categories []string
+	for _, c := range []policies.Category{policies.Functional, policies.Analytics, policies.Marketing} {
+		categories = append(categories, string(observation.OnlyCategory(string(c))))
+	}
+	return strings.Replace(names(observation.Choices()), "only:<category>", strings.Join(categories, ", "), 1)
 }
 
 // addVisitorFlags adds the flags that say with what, and as whom, a site is
@@ -122,7 +132,11 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := o.judge.options(); err != nil {
+	judging, err := o.judge.options()
+	if err != nil {
+		return err
+	}
+	if err := notBefore(judging, a.now()); err != nil {
 		return err
 	}
 	policy, err := o.judge.load()

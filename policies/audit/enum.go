@@ -19,7 +19,7 @@ func Severities() []observation.Term {
 		{Name: string(Info), Doc: "worth knowing"},
 		{Name: string(Low), Doc: "should be put right at the next chance"},
 		{Name: string(Medium), Doc: "a defect, or a breach on disputed law"},
-		{Name: string(High), Doc: "a breach; fails a run by default"},
+		{Name: string(High), Doc: "a breach; the default of --fail-on"},
 		{Name: string(Critical), Doc: "a breach at the heart of consent"},
 	}
 }
@@ -76,9 +76,9 @@ const (
 // Verdicts lists the verdicts with their exit codes in words.
 func Verdicts() []observation.Term {
 	return []observation.Term{
-		{Name: string(NoBreach), Doc: "everything asked for was seen and no finding reaches --fail-on: exit 0"},
+		{Name: string(NoBreach), Doc: "everything asked for was seen and no finding fails the run: exit 0"},
 		{Name: string(ChoicesNA), Doc: "no dialog, nothing stored that needs one, no consent manager seen: exit 0"},
-		{Name: string(Breach), Doc: "at least one finding at or above --fail-on: exit 1"},
+		{Name: string(Breach), Doc: "at least one finding fails the run: exit 1"},
 		{Name: string(CouldNotTell), Doc: "something that decides the verdict could not be seen: exit 3"},
 		{Name: string(IncompleteRun), Doc: "the scan was interrupted: exit 130"},
 	}

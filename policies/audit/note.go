@@ -34,6 +34,7 @@ func (j *judge) gatherNotes() {
 	} else {
 		j.notePolicy()
 	}
+	j.noteChoices()
 	j.noteVantage()
 	j.noteRuns()
 	j.noteFast()
@@ -127,6 +128,48 @@ func (j *judge) noteKinds() {
 	}
 }
 
+// noteChoices says what an opt-out law asks to be looked at, and names the visits of
+// its own that evidence lacks which was gathered under another law: rules that need
+// them do not apply, which a reader may take for a good answer. Whoever asked for
+// fewer choices than any law does knows what is left out.
+func (j *judge) noteChoices() {
+	asked := slices.Clone(j.o.Header.Job.Choices)
+	for _, v := range j.o.Visits {
+		asked = append(asked, v.Choice)
+	}
+	lacking := without(Choices(j.audit.Profile), asked)
+	elsewhere := len(lacking) > 0 && len(without(Choices(""), asked)) == 0
+	if elsewhere {
+		j.note(fmt.Sprintf("The profile %s asks for visits that this evidence lacks: %s. What shows only in them was not judged. To have it judged, scan with `--choices %s`.",
+			j.audit.Profile, joined(lacking, ", "), joined(Choices(j.audit.Profile), ",")))
+	}
+	if j.audit.Profile != policies.USCA {
+		return
+	}
+	const out = "Under us-ca the visitor opts out: rules about consent before storing do not apply"
+	switch {
+	case elsewhere:
+		j.note(out + ".")
+	case j.o.Visit(observation.GPC) == nil:
+		j.note(out + "; whether opting out has an effect shows only in a visit with Global Privacy Control (--choices none,gpc).")
+	default:
+		j.note(out + "; the visit with Global Privacy Control shows whether opting out has an effect.")
+	}
+}
+
+// without are the choices of a list that are not in another.
+func without(list, others []observation.Choice) []observation.Choice {
+	return slices.DeleteFunc(slices.Clone(list), func(c observation.Choice) bool { return slices.Contains(others, c) })
+}
+
+func joined(list []observation.Choice, sep string) string {
+	var out []string
+	for _, c := range list {
+		out = append(out, string(c))
+	}
+	return strings.Join(out, sep)
+}
+
 // noteVantage: a site that takes the visitor to be elsewhere than the user said
 // shows what it shows there.
 func (j *judge) noteVantage() {
@@ -164,7 +207,7 @@ func (j *judge) noteRuns() {
 	case j.opt.Stable:
 		j.note(fmt.Sprintf("All visits were made %d times, and only what was seen in each run was judged (--stable). Left out, of one moment at least: %s.", j.o.Runs, list(items)))
 	default:
-		j.note(fmt.Sprintf("All visits were made %d times. Not seen in each run, in one moment at least, and judged all the same: %s. `--stable` leaves that out.", j.o.Runs, list(items)))
+		j.note(fmt.Sprintf("All visits were made %d times. Missing from at least one run, but judged all the same: %s. `--stable` leaves that out.", j.o.Runs, list(items)))
 	}
 }
 
@@ -239,13 +282,6 @@ func (j *judge) notePolicy() {
 		j.note("The policy says that there is a consent dialog; none was seen.")
 	}
 	j.noteRecords()
-	if j.policy.Profile == policies.USCA || j.audit.Profile == policies.USCA {
-		told := "the visit with Global Privacy Control shows whether opting out has an effect."
-		if j.o.Visit(observation.GPC) == nil {
-			told = "whether opting out has an effect shows only in a visit with Global Privacy Control (--choices none,gpc)."
-		}
-		j.note("Under us-ca the visitor opts out: rules about consent before storing do not apply; " + told)
-	}
 }
 
 // noteRecords: a record that no visit saw, though choices were made, proves none.

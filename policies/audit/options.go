@@ -27,6 +27,16 @@ type Options struct {
 	Catalog Catalog
 }
 
+// Choices are those by which a site is judged under a profile, and which a scan makes
+// unless others are asked for.
+func Choices(p policies.Profile) []observation.Choice {
+	out := []observation.Choice{observation.None, observation.Accept, observation.Reject, observation.Withdraw}
+	if p == policies.USCA {
+		out = append(out, observation.GPC) // 11 CCR 7025: an opt-out like any other
+	}
+	return out
+}
+
 func (opt Options) failOn() Severity {
 	if opt.FailOn == "" {
 		return High

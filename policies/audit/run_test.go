@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cookieaudit/policies"
 	"cookieaudit/policies/audit"
 	"cookieaudit/policies/audit/audittest"
 	"cookieaudit/policies/catalog"
@@ -321,6 +322,34 @@ func TestRecordsNotSeen(t *testing.T) {
 		notes := strings.Join(a.Notes, "\n")
 		if got := strings.Contains(notes, "`consent.record` names cookie \"chioce\" (policy line "); got != want || strings.Contains(notes, "\"choice\" (policy") {
 			t.Errorf("%s\nnotes:\n%s", scan, notes)
+		}
+	}
+}
+
+// Evidence of a scan under another law lacks what only this one asks for. That is said,
+// with what to do; with the visit it is not.
+func TestChoicesOfTheProfile(t *testing.T) {
+	const note = "The profile us-ca asks for visits that this evidence lacks: gpc. What shows only in them was not judged. To have it judged, scan with `--choices none,accept,reject,withdraw,gpc`."
+	const scan = untouched + accepted + refused + withdrawn
+	for _, tt := range []struct {
+		name, scan string
+		profile    policies.Profile
+		lacks      bool
+		optOut     string // how the note on opting out ends, "" for no such note
+	}{
+		{"of another law", scan, policies.USCA, true, "do not apply."},
+		{"of this law", scan + "visit gpc\npage / named\nrest\n", policies.USCA, false, "shows whether opting out has an effect."},
+		{"asked for less", untouched, policies.USCA, false, "(--choices none,gpc)."},
+		{"a law that asks for no more", scan, policies.FR, false, ""},
+	} {
+		// Without a policy: no document has to name the law.
+		a := judge(t, tt.scan+"end\n", "", audit.Options{Profile: tt.profile})
+		if got := slices.Contains(a.Notes, note); got != tt.lacks || !got && strings.Contains(strings.Join(a.Notes, " "), "lacks") {
+			t.Errorf("%s: says what is lacking: %v; notes %q", tt.name, got, a.Notes)
+		}
+		i := slices.IndexFunc(a.Notes, func(n string) bool { return strings.HasPrefix(n, "Under us-ca the visitor opts out") })
+		if (i >= 0) != (tt.optOut != "") || i >= 0 && !strings.HasSuffix(a.Notes[i], tt.optOut) {
+			t.Errorf("%s: notes %q, want one that ends %q", tt.name, a.Notes, tt.optOut)
 		}
 	}
 }

@@ -83,7 +83,7 @@ func TestUnionOrStable(t *testing.T) {
 		}
 	}
 	for a, want := range map[*audit.Audit]string{
-		union: `All visits were made 3 times. Not seen in each run, in one moment at least, and judged all the same: cookie "_fbp". ` + "`--stable` leaves that out.",
+		union: `All visits were made 3 times. Missing from at least one run, but judged all the same: cookie "_fbp". ` + "`--stable` leaves that out.",
 		only:  `All visits were made 3 times, and only what was seen in each run was judged (--stable). Left out, of one moment at least: cookie "_fbp".`,
 	} {
 		if diff := cmp.Diff([]string{want}, notesOf(a, "All visits")); diff != "" {

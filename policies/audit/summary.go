@@ -25,24 +25,27 @@ func summarise(j *judge) Summary {
 		s.Count[f.Severity]++
 	}
 	what := j.extent()
-	breaches := j.breaches()
 	gaps := j.deciding()
 	switch {
 	case a.Evidence.Interrupted:
 		s.Verdict, s.Exit = IncompleteRun, ExitIncomplete
-		s.Words = fmt.Sprintf("Incomplete: the scan was interrupted. Looked at so far: %s.%s", what, j.remainder(0))
-	case breaches > 0:
+		s.Words = fmt.Sprintf("Incomplete: the scan was interrupted. Looked at so far: %s.%s", what, j.findings(High))
+	case j.failing(a.FailOn) > 0:
 		s.Verdict, s.Exit = Breach, ExitBreach
-		s.Words = fmt.Sprintf("Breach found in what was looked at: %s. %s at or above %s.%s%s", what, Count(breaches, "finding"), a.FailOn, j.remainder(breaches), withGaps(gaps))
+		s.Words = fmt.Sprintf("Breach found in what was looked at: %s.%s%s", what, j.findings(a.FailOn), withGaps(gaps))
 	case len(gaps) > 0:
 		s.Verdict, s.Exit = CouldNotTell, ExitCouldNotTell
-		s.Words = fmt.Sprintf("%s %s%s%s", gaps[0].What, gaps[0].Next, more(len(gaps)-1), j.remainder(0))
+		s.Words = fmt.Sprintf("%s %s%s%s", gaps[0].What, gaps[0].Next, more(len(gaps)-1), j.findings(High))
 	case j.choicesNotApplicable():
 		s.Verdict, s.Exit = ChoicesNA, ExitNoBreach
-		s.Words = fmt.Sprintf("Choices not applicable: looked for a consent dialog for %s and saw none, nothing was stored that needs one, and no consent manager's script loaded. Looked at: %s.%s", seconds(j.longestSearch()), what, j.remainder(0))
+		s.Words = fmt.Sprintf("Choices not applicable: looked for a consent dialog for %s and saw none, nothing was stored that needs one, and no consent manager's script loaded. Looked at: %s.%s", seconds(j.longestSearch()), what, j.findings(High))
+	case j.failing(High) > 0:
+		// The threshold decides what ends a run, and not what was found.
+		s.Verdict, s.Exit = NoBreach, ExitNoBreach
+		s.Words = fmt.Sprintf("Nothing in what was looked at fails this run at --fail-on %s: %s.%s", a.FailOn, what, j.findings(High))
 	default:
 		s.Verdict, s.Exit = NoBreach, ExitNoBreach
-		s.Words = fmt.Sprintf("No breach found in what was looked at: %s.%s", what, j.remainder(0))
+		s.Words = fmt.Sprintf("No breach found in what was looked at: %s.%s", what, j.findings(High))
 	}
 	return s
 }
@@ -92,10 +95,11 @@ func (j *judge) extent() string {
 	return strings.Join(parts, ", ")
 }
 
-func (j *judge) breaches() int {
+// failing counts the findings that fail a run at a threshold.
+func (j *judge) failing(on Severity) int {
 	n := 0
 	for _, f := range j.audit.Findings {
-		if f.Fails(j.audit.FailOn) {
+		if f.Fails(on) {
 			n++
 		}
 	}
@@ -113,13 +117,13 @@ func (j *judge) deciding() []Unknown {
 	return out
 }
 
-// remainder counts the findings that do not fail the run, apart from those that
-// do.
-func (j *judge) remainder(breaches int) string {
+// findings counts those that fail a run at a threshold, the others, and those that
+// the policy accepts: no verdict leaves any of them out.
+func (j *judge) findings(on Severity) string {
 	person, other := 0, 0
 	for _, f := range j.audit.Findings {
 		switch {
-		case breaches > 0 && f.Fails(j.audit.FailOn):
+		case f.Fails(on):
 		case f.Evidence == HeuristicEvidence:
 			person++
 		default:
@@ -127,16 +131,41 @@ func (j *judge) remainder(breaches int) string {
 		}
 	}
 	var s string
+	noun := "finding"
+	if n := j.failing(on); n > 0 {
+		s = fmt.Sprintf(" %s at or above %s.", Count(n, noun), on)
+		noun = "further finding"
+	}
 	if other > 0 {
-		s = fmt.Sprintf(" %s.", Count(other, "further finding"))
-		if breaches == 0 {
-			s = fmt.Sprintf(" %s.", Count(other, "finding"))
-		}
+		s += fmt.Sprintf(" %s.", Count(other, noun))
 	}
 	if person > 0 {
 		s += fmt.Sprintf(" %s that a person must decide.", Count(person, "finding"))
 	}
-	return s
+	return s + j.accepted()
+}
+
+// accepted says how many findings exceptions of the policy took out, and how grave
+// they are.
+func (j *judge) accepted() string {
+	count := map[Severity]int{}
+	for _, e := range j.audit.Excepted {
+		count[e.Finding.Severity]++
+	}
+	var grave []string
+	for _, t := range slices.Backward(Severities()) {
+		if n := count[Severity(t.Name)]; n > 0 {
+			grave = append(grave, fmt.Sprintf("%d %s", n, t.Name))
+		}
+	}
+	are := "are"
+	if len(j.audit.Excepted) == 1 {
+		are = "is"
+	}
+	if len(grave) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" %s %s accepted by the policy (%s).", Count(len(j.audit.Excepted), "finding"), are, strings.Join(grave, ", "))
 }
 
 // choicesNotApplicable: there was nothing to choose and nothing to choose about.

@@ -87,11 +87,26 @@ func TestVerdict(t *testing.T) {
 			words: "Breach found in what was looked at: 1 page, 1 choice, desktop, from GB. 1 finding at or above high.",
 		},
 		{
-			name:        "breach below the threshold",
+			name:        "breach, and nothing is to fail the run",
 			observation: untouched + tracker + "rest\nend\n",
 			opt:         audit.Options{FailOn: audit.FailNever},
 			verdict:     audit.NoBreach,
-			words:       "No breach found in what was looked at: 1 page, 1 choice, desktop, from GB. 1 finding.",
+			words:       "Nothing in what was looked at fails this run at --fail-on none: 1 page, 1 choice, desktop, from GB. 1 finding at or above high.",
+		},
+		{
+			name:        "breach below the threshold, and more",
+			observation: untouched + "set cookie extra\nset cookie sid\nrest\nend\n",
+			policy:      "complete: false\nitems:\n  - {name: sid, category: necessary, lifetime: session, party: first, purpose: keeps the log-in}\n",
+			opt:         audit.Options{FailOn: audit.Critical},
+			verdict:     audit.NoBreach,
+			words:       "Nothing in what was looked at fails this run at --fail-on critical: 1 page, 1 choice, desktop, from GB. 1 finding at or above high. 1 further finding. 1 finding that a person must decide.",
+		},
+		{
+			name:        "no finding, and nothing is to fail the run",
+			observation: untouched + "end\n",
+			opt:         audit.Options{FailOn: audit.FailNever},
+			verdict:     audit.NoBreach,
+			words:       "No breach found in what was looked at: 1 page, 1 choice, desktop, from GB.",
 		},
 		{
 			name:        "no dialog and nothing that needs one",
@@ -249,7 +264,7 @@ func TestVerdict(t *testing.T) {
 			name:        "interrupted",
 			observation: untouched + tracker + "rest\nend interrupted\n",
 			verdict:     audit.IncompleteRun, exit: 130,
-			words: "Incomplete: the scan was interrupted. Looked at so far: 1 page, 1 choice, desktop, from GB. 1 finding.",
+			words: "Incomplete: the scan was interrupted. Looked at so far: 1 page, 1 choice, desktop, from GB. 1 finding at or above high.",
 		},
 		{
 			name:        "died",
@@ -280,6 +295,38 @@ func TestVerdict(t *testing.T) {
 				if !strings.HasPrefix(u.What, "Could not tell: ") || !strings.HasPrefix(u.Next, "To tell: ") || u.Next == "To tell: ." {
 					t.Errorf("every gap names its next step: %+v", u)
 				}
+			}
+		})
+	}
+}
+
+// What the policy accepts is said in every verdict, and changes none.
+func TestAcceptedFindingsInTheVerdict(t *testing.T) {
+	const (
+		items  = "items:\n  - {name: sid, category: necessary, lifetime: session, party: first, purpose: keeps the log-in}\n"
+		except = items + "exceptions:\n  - {rule: undeclared, name: 'x*', reason: r, owner: o, expires: 2027-01-31}\n  - {rule: stored-before-consent, name: _ga, reason: r, owner: o, expires: 2027-01-31}\n  - {rule: persistent-declared-session, reason: r, owner: o, expires: 2027-01-31}\n"
+		two    = " 2 findings are accepted by the policy (1 critical, 1 high)."
+		one    = " 1 finding is accepted by the policy (1 high)."
+	)
+	for name, tt := range map[string]struct {
+		observation string
+		verdict     audit.Verdict
+		words       string
+	}{
+		"no breach":              {untouched + "set cookie x1 life=session\nrest\nend\n", audit.NoBreach, one},
+		"breach":                 {untouched + tracker + "set cookie x1\nset cookie y1\nrest\nend\n", audit.Breach, two},
+		"breach and gaps":        {untouched + tracker + "set cookie x1\nset cookie y1\nrest\nvisit reject\npage / named\nchoose reject proof=gone,stays-gone\nrest\nend\n", audit.Breach, two + " Could not tell: "},
+		"could not tell":         {untouched + "set cookie x1\nrest\npage /basket named state=failed\nend\n", audit.CouldNotTell, one},
+		"choices not applicable": {"visit none\npage / named\nnodialog\nset cookie sid life=90d\nrest\nvisit reject\npage / named\nchoose reject outcome=no-dialog\nrest\nend\n", audit.ChoicesNA, one},
+		"interrupted":            {untouched + tracker + "set cookie x1\nrest\nend interrupted\n", audit.IncompleteRun, two},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := judge(t, tt.observation, except, audit.Options{})
+			if a.Summary.Verdict != tt.verdict || !strings.Contains(a.Summary.Words, tt.words) {
+				t.Errorf("%s: %s\nwant %s with %q", a.Summary.Verdict, a.Summary.Words, tt.verdict, tt.words)
+			}
+			if a := judge(t, tt.observation, items, audit.Options{}); strings.Contains(a.Summary.Words, "accepted") {
+				t.Errorf("nothing is accepted: %s", a.Summary.Words)
 			}
 		})
 	}
