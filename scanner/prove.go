@@ -122,7 +122,8 @@ func (l *leg) weigh(c *observation.Consent, held []observation.Signal) {
 
 // plainWord takes what changed at the choice for its record where that says so in a
 // plain word. Such words are common: they prove what they agree with, and
-// contradict nothing.
+// contradict nothing. That the opposite choice writes the same word shows only in
+// another visit: the judge compares them, and what signals said before the click.
 func (l *leg) plainWord(c *observation.Consent) {
 	want := observation.StanceDenied
 	switch {

@@ -204,7 +204,7 @@ func (j *judge) whyNot(v *VisitSummary) (why, next string) {
 func (j *judge) whyNoDialog() (why, next string) {
 	switch {
 	case j.dialog.managed():
-		return fmt.Sprintf("no consent dialog was seen though a consent manager's script loaded, %s", j.short(j.dialog.scripts[0])),
+		return "no consent dialog was seen though " + j.managerWords(),
 			"open the page in a visible browser from the same network, then look again from a country where the dialog is shown (--from), or add `controls.accept` and `controls.reject`"
 	case j.outOfArea():
 		return fmt.Sprintf("looked from %s, outside the area of the profile %s, and no consent dialog came", j.outside(), j.audit.Profile),

@@ -22,6 +22,13 @@ type proofs struct {
 	asked   []observation.Choice
 	// controls are those that the policy gave when the site was scanned.
 	controls map[string][]observation.Step
+	// words are the plain words that items held after accepting, and after refusing
+	// (reject, withdraw).
+	words map[observation.Choice]map[observation.Key][]observation.Stance
+	// unchosen is what the site said to visitors who had not chosen; listened: somebody
+	// asked pages for it.
+	unchosen map[speaker][]observation.Signal
+	listened bool
 }
 
 func newProofs(j *judge) *proofs {
@@ -33,8 +40,11 @@ func newProofs(j *judge) *proofs {
 		other:    map[observation.Key]bool{},
 		asked:    j.choices(),
 		controls: j.o.Header.Job.Controls,
+		words:    map[observation.Choice]map[observation.Key][]observation.Stance{observation.Accept: {}, observation.Reject: {}},
+		unchosen: map[speaker][]observation.Signal{},
 	}
 	for _, v := range j.o.Visits {
+		p.listen(v)
 		for _, c := range v.Consents {
 			p.offers = append(p.offers, c.Offers...)
 			for _, r := range c.Record {
@@ -58,8 +68,10 @@ func (p *proofs) add(c observation.Choice, r observation.Stored) {
 	switch {
 	case c == observation.Accept:
 		p.accepted[r.Item] = append(p.accepted[r.Item], r.Value)
+		p.words[observation.Accept][r.Item] = append(p.words[observation.Accept][r.Item], r.Word)
 	case c == observation.Reject, c == observation.Withdraw:
 		p.refused[r.Item] = append(p.refused[r.Item], r.Value)
+		p.words[observation.Reject][r.Item] = append(p.words[observation.Reject][r.Item], r.Word)
 	case c.Category() != "":
 		if p.allowed[c] == nil {
 			p.allowed[c] = map[observation.Key][]observation.Value{}
@@ -70,11 +82,14 @@ func (p *proofs) add(c observation.Choice, r observation.Stored) {
 
 // settle decides an attempt's outcome from its facts. What the scanner could
 // not make (no dialog, no control) stands.
-func (p *proofs) settle(c *observation.Consent) {
+func (p *proofs) settle(v *observation.Visit, c *observation.Consent) {
 	if c.Outcome != observation.Proven && c.Outcome != observation.Unproven {
 		return
 	}
 	c.Proof = slices.Clone(c.Proof)
+	if !p.shows(v, *c) {
+		c.Proof = slices.DeleteFunc(c.Proof, func(f observation.ProofFact) bool { return f == observation.ProofDecoded })
+	}
 	if slices.Contains(c.Proof, observation.ProofRecorded) && slices.ContainsFunc(c.Record, func(r observation.Stored) bool { return p.tells(c.Choice, r.Item) }) {
 		c.Proof = append(c.Proof, observation.ProofDistinct)
 	}
@@ -106,6 +121,12 @@ func (p *proofs) missing(c observation.Consent) (why, next string) {
 		return pressed + " but nobody saw whether the dialog stays away after a reload", "scan again"
 	case has(observation.ProofDecoded), has(observation.ProofRecorded) && has(observation.ProofDistinct):
 		return "", ""
+	case !has(observation.ProofRecorded) && len(c.Held) > 0:
+		why = fmt.Sprintf("%s but nothing shows that what the site says (%s) came of that", pressed, strings.Join(c.Held, "; "))
+		if !p.listened {
+			return why, "ask for the choice none too (--choices none,accept,reject,withdraw), which hears what the site says before any choice"
+		}
+		return why, "see by hand whether the site records the choice"
 	case !has(observation.ProofRecorded):
 		return pressed + " but nothing proves it took effect", help
 	}
@@ -252,14 +273,19 @@ func apart(a, b []observation.Value, by func(observation.Value) string) bool {
 }
 
 // markRecords makes the items that proved a choice consent records. An item
-// nobody names counts only where at least one choice was made twice with the
-// same value: an identifier would have differed.
+// nobody names counts only where each choice gave it one value of its own: an
+// identifier would have differed.
 func (p *proofs) markRecords(j *judge) {
 	for i := range j.audit.Sightings {
 		s := &j.audit.Sightings[i]
 		yes, no := p.accepted[s.Item], p.refused[s.Item]
-		if len(yes) > 1 || len(no) > 1 {
-			s.Record = s.Record || p.distinct(s.Item)
+		if (len(yes) > 1 || len(no) > 1) && p.distinct(s.Item) && steady(yes) && steady(no) && apart(yes, no, digest) {
+			s.Record = true
 		}
 	}
+}
+
+// steady: always the same value; one that came once is too short to be chance.
+func steady(values []observation.Value) bool {
+	return constant(values, digest) && (len(values) > 1 || values[0].Shape.Bits < chanceBits)
 }

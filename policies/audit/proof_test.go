@@ -86,6 +86,34 @@ func TestProvingItemIsTheRecord(t *testing.T) {
 	}
 }
 
+// An identifier that accepting makes and refusing overwrites proves the choice by its
+// form, and stays an identifier.
+func TestProvingIdentifierIsNoRecord(t *testing.T) {
+	const click = " proof=gone,stays-gone,recorded record="
+	before := func(choice, digest string) string {
+		return "visit " + choice + "\npage / named\n" + dialog + "set cookie u life=6mo digest=" + digest + "\nrest\n"
+	}
+	refused := before("reject", "r1") + "choose reject" + click + "u:optout\nrest\n"
+	for name, scan := range map[string]string{
+		"accepted twice": before("accept", "r2") + "choose accept" + click + "u:9f3ac1d07e\nrest\n" + refused +
+			before("withdraw", "r3") + "choose accept" + click + "u:04bb17aa92\nrest\nchoose withdraw" + click + "u:optout\nrest\n",
+		"accepted once": refused + before("withdraw", "r3") + "choose accept" + click + "u:04bb17aa92\nrest\nchoose withdraw" + click + "u:optout\nrest\n",
+	} {
+		a := judge(t, scan+"end\n", "", audit.Options{})
+		for _, s := range a.Sightings {
+			if s.Record || s.Exempt {
+				t.Errorf("%s: %s %s: record %v, exempt %v", name, s.Choice, s.Phase, s.Record, s.Exempt)
+			}
+		}
+		if !slices.ContainsFunc(a.Findings, func(f audit.Finding) bool { return f.Rule == "stored-before-consent" }) {
+			t.Errorf("%s: %v", name, prints(a))
+		}
+		if v := a.Visits[slices.IndexFunc(a.Visits, func(v audit.VisitSummary) bool { return v.Choice == observation.Withdraw })]; v.Outcome != observation.Proven {
+			t.Errorf("%s: %s (%s)", name, v.Outcome, v.Why)
+		}
+	}
+}
+
 func TestLegs(t *testing.T) {
 	for _, tt := range []struct {
 		name, scan string

@@ -58,6 +58,7 @@ func runServices(o *observation.Observation, p *policies.Policy, rules []*Rule, 
 	j.cover()
 	j.sort()
 	j.audit.Summary = summarise(j)
+	j.audit.Scripts = opt.Catalog.scripts(o.Writes)
 	return j.audit, nil
 }
 

@@ -91,6 +91,14 @@ func judgeServices(t *testing.T) *audit.Audit {
 	return a
 }
 
+// Whose scripts wrote is told of all services, as it is of one site.
+func TestScriptsOfServices(t *testing.T) {
+	const analytics = "https://www.google-analytics.com/analytics.js"
+	if a := judgeServices(t); a.Scripts[analytics] != "Google Analytics" {
+		t.Errorf("scripts %v, want that of %s", a.Scripts, analytics)
+	}
+}
+
 // Each service is judged by itself, by its own part of the policy; what nobody
 // could see of one says nothing of the others.
 func TestServices(t *testing.T) {

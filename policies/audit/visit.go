@@ -14,15 +14,24 @@ type dialogFacts struct {
 	found   bool
 	looked  int64    // longest search, in milliseconds; 0 if nobody looked
 	scripts []string // of a consent manager
-	manager string
+	manager string   // its name, "" where none was seen or its scripts have no known name
 }
 
-// absent: it was looked for, and neither a dialog nor a script that would show
-// one was there.
+// absent: it was looked for, and neither a dialog nor a consent manager that would
+// show one was there.
 func (d dialogFacts) absent() bool { return !d.found && d.looked > 0 && !d.managed() }
 
-// managed: a consent manager's script loaded, so there should be a dialog.
-func (d dialogFacts) managed() bool { return len(d.scripts) > 0 }
+// managed: a consent manager is there, so there should be a dialog. One that sites
+// serve under names of their own is known by its globals or markup alone.
+func (d dialogFacts) managed() bool { return len(d.scripts) > 0 || d.manager != "" }
+
+// managerWords tell of the consent manager that is there.
+func (j *judge) managerWords() string {
+	if len(j.dialog.scripts) == 0 {
+		return "the page has the consent manager " + j.dialog.manager
+	}
+	return "a consent manager's script loaded, " + j.short(j.dialog.scripts[0])
+}
 
 // judgeVisits sums up each choice that was asked for or made, in the order of
 // the job.
@@ -130,7 +139,7 @@ func (j *judge) visit(v *observation.Visit, proofs *proofs) VisitSummary {
 		}
 	}
 	for i := range sum.Consents {
-		proofs.settle(&sum.Consents[i])
+		proofs.settle(v, &sum.Consents[i])
 	}
 	if passive(v.Choice) {
 		sum.Outcome = passiveOutcome(sum.Consents)

@@ -63,12 +63,13 @@ func unproven(p *audit.Pass, choice, as observation.Choice) {
 
 // pressed is how many controls a choice takes, and what was pressed; ok is false
 // where no visit made it by the page's own controls. Pressing twice what did not
-// answer at first counts once.
+// answer at first counts once. What autoconsent pressed nobody counted, and what was
+// pressed ahead of it was in vain.
 func pressed(p *audit.Pass, choice observation.Choice) (steps []string, ok bool) {
 	for _, v := range p.Visits {
 		for _, c := range v.Consents {
 			made := c.Outcome == observation.Proven || c.Outcome == observation.Unproven || c.Outcome == observation.NotKept
-			if c.Choice != choice || !made || c.ByAPI || c.Method == "person" || p.Repeated(c.Leg) {
+			if c.Choice != choice || !made || c.ByAPI || c.Method == "person" || c.Method == "autoconsent" || p.Repeated(c.Leg) {
 				continue
 			}
 			var taken []string

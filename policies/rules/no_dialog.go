@@ -11,7 +11,7 @@ var _ = register(&audit.Rule{
 	ID:    "no-dialog",
 	Title: "nobody asks, although something needs consent",
 	Doc: `Something was stored that no exemption covers, and no consent dialog was seen. Where a
-consent manager's script loaded, or where the scan looked from outside the area that the law protects,
+consent manager was seen, or where the scan looked from outside the area that the law protects,
 there may be a dialog for others, and the rule could not tell.`,
 	Help:     "Ask before storing, or remove what needs consent.",
 	Severity: audit.Critical,

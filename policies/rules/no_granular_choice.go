@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"cookieaudit/policies"
 	"cookieaudit/policies/audit"
 	"cookieaudit/scanner/observation"
 )
@@ -33,24 +34,46 @@ lets a visitor allow one without the others.`,
 				purposes = append(purposes, c)
 			}
 		}
+		whole, ok := granular(p, layers)
 		switch {
-		case len(purposes) < 2 || granular(p, layers):
+		case len(purposes) < 2 || ok:
 		case !settingsRead(p):
 			unread(p)
 		default:
 			slices.Sort(purposes)
-			p.Report(audit.Finding{Name: "dialog", Page: page, Message: fmt.Sprintf("Accepting stores for %s; no layer of the dialog lets a visitor allow one of them alone.", list(purposes))})
+			f := audit.Finding{Name: "dialog", Page: page, Message: fmt.Sprintf("Accepting stores for %s; no layer of the dialog lets a visitor allow one of them alone.", list(purposes))}
+			if whole != "" {
+				f.Evidence = audit.HeuristicEvidence
+				f.Message += fmt.Sprintf(" The one switch, %s, names no purpose, so it seems to stand for all. A person must decide.", whole)
+			}
+			p.Report(f)
 		}
 	},
 })
 
-func granular(p *audit.Pass, layers []observation.Dialog) bool {
+// granular tells whether something lets a visitor allow one purpose without the
+// others: a category that is offered, a switch that names one, or more than one switch.
+// whole is the switch that names none and stands alone.
+func granular(p *audit.Pass, layers []observation.Dialog) (whole string, ok bool) {
 	if v := p.Visit(observation.Settings); v != nil {
 		for _, c := range v.Consents {
 			if len(c.Offers) > 0 {
-				return true
+				return "", true
 			}
 		}
 	}
-	return switches(layers, func(observation.Control) {}) > 0
+	for i := range layers {
+		n := 0
+		switches(layers[i:i+1], func(c observation.Control) {
+			if c.Interest || c.Category == string(policies.Necessary) {
+				return
+			}
+			n++
+			// One that stands on two layers is one.
+			name := fmt.Sprintf("%q", c.Text)
+			ok = ok || c.Category != "" || n > 1 || whole != "" && whole != name
+			whole = name
+		})
+	}
+	return whole, ok
 }

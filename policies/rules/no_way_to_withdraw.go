@@ -12,7 +12,7 @@ var _ = register(&audit.Rule{
 	Title: "consent cannot be taken back",
 	Doc: `After accepting, no control was found that leads back to the choice: neither on the last
 page of the visit nor on the first nor on the policy's, or only the consent manager's own script opens it. Taking consent back must be as easy as giving
-it, at any time.`,
+it, at any time. Where nothing proves that consent was given, the finding is for a person to decide.`,
 	Help:     "Put a control that reopens the choice on every page, such as a link \"Cookie settings\" in the footer.",
 	Severity: audit.High,
 	Evidence: audit.DerivedEvidence,
@@ -39,19 +39,19 @@ func noWayToWithdraw(p *audit.Pass) {
 			return
 		}
 		if c.ByAPI && c.Outcome != observation.Failed {
-			p.Report(audit.Finding{
+			p.Report(asGiven(v, c.Leg, audit.Finding{
 				Choice: observation.Withdraw, Phase: observation.Granted, Name: "dialog", Page: p.URL(c.Page),
 				Message: "After accepting, no visible control was found that reopens the choice; only a call of the consent manager's script did, which no visitor can make.",
-			})
+			}))
 			return
 		}
 		if c.Outcome != observation.NoControl {
 			continue
 		}
-		p.Report(audit.Finding{
+		p.Report(asGiven(v, c.Leg, audit.Finding{
 			Choice: observation.Withdraw, Phase: observation.Granted, Name: "dialog", Page: p.URL(c.Page),
 			Message: "After accepting, no control was found that reopens the choice.",
-		})
+		}))
 		return
 	}
 	if !tried {
@@ -60,6 +60,19 @@ func noWayToWithdraw(p *audit.Pass) {
 	}
 	// A way back that leads nowhere takes nothing back.
 	unproven(p, observation.Withdraw, observation.Withdraw)
+}
+
+// asGiven lowers a finding that no way leads back where nothing proves that the leg
+// gave consent: a site may show the way back only to those who did.
+func asGiven(v *audit.VisitSummary, leg string, f audit.Finding) audit.Finding {
+	given := slices.ContainsFunc(v.Consents, func(c observation.Consent) bool {
+		return c.Leg == leg && c.Choice == observation.Accept && c.Outcome == observation.Proven
+	})
+	if !given {
+		f.Evidence = audit.HeuristicEvidence
+		f.Message += " Nothing proves that accepting took effect, so there may have been nothing to take back. A person must decide."
+	}
+	return f
 }
 
 // accepted reports whether the visit's own accepting seems to have taken effect:

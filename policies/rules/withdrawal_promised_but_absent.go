@@ -31,17 +31,21 @@ func withdrawalPromised(p *audit.Pass) {
 	for _, c := range claims(p) {
 		promised = promised || c.Name == policies.WithdrawalPlanned || c.Name == policies.WithdrawalOffered
 		f := c.finding()
-		page, missing, found := wayBack(p, c)
-		f.Page = page
+		missed, tried, found := wayBack(p, c)
+		if missed != nil {
+			f.Page = p.URL(missed.Page)
+		}
 		switch {
-		case c.Name == policies.WithdrawalPlanned && missing:
-			f.Message = fmt.Sprintf("After accepting, no control was found that reopens the choice. The policy only announces one (line %d).", c.Position.Line)
-		case c.Name == policies.WithdrawalPlanned && !found:
+		case c.Name == policies.WithdrawalPlanned && missed != nil:
+			f.Message = fmt.Sprintf("After accepting, no %s was found that reopens the choice. The policy only announces one (line %d).", controlMissed(missed), c.Position.Line)
+			f = asGiven(p.Visit(observation.Withdraw), missed.Leg, f)
+		case c.Name == policies.WithdrawalPlanned && !tried:
 			f.Evidence = audit.ProvenEvidence
 			f.Message = fmt.Sprintf("The policy only announces a way to take consent back (line %d).", c.Position.Line)
-		case c.Name == policies.WithdrawalOffered && missing:
-			f.Message = fmt.Sprintf("After accepting, no control was found that reopens the choice. The policy says that there is one (line %d).", c.Position.Line)
-		case c.Name == policies.WithdrawalOffered:
+		case c.Name == policies.WithdrawalOffered && missed != nil:
+			f.Message = fmt.Sprintf("After accepting, no %s was found that reopens the choice. The policy says that there is one (line %d).", controlMissed(missed), c.Position.Line)
+			f = asGiven(p.Visit(observation.Withdraw), missed.Leg, f)
+		case c.Name == policies.WithdrawalOffered, c.Name == policies.WithdrawalPlanned:
 			if !found {
 				whyNoWayBack(p)
 			}
@@ -56,23 +60,34 @@ func withdrawalPromised(p *audit.Pass) {
 	}
 }
 
-// wayBack tells whether the visit that withdraws found the control, on which
-// page it last missed it, and neither where it could not look.
-func wayBack(p *audit.Pass, c claimed) (page string, missing, found bool) {
+// wayBack tells which attempt of the visit that withdraws missed the control, whether
+// any looked for it, and whether one took consent back by a control that a visitor
+// sees: what was merely pressed may be no way back.
+func wayBack(p *audit.Pass, c claimed) (missed *observation.Consent, tried, found bool) {
 	v := p.Visit(observation.Withdraw)
 	if v == nil || !accepted(v) {
-		return "", false, false
+		return nil, false, false
 	}
-	for _, attempt := range v.Consents {
+	for i := range v.Consents {
+		attempt := &v.Consents[i]
 		if attempt.Choice != observation.Withdraw || p.Repeated(attempt.Leg) || !c.on(p, attempt.Page) {
 			continue
 		}
-		if attempt.Outcome == observation.NoControl {
-			return p.URL(attempt.Page), true, false
+		if attempt.Outcome == observation.NoControl || attempt.ByAPI && attempt.Outcome != observation.Failed {
+			return attempt, true, false
 		}
-		found = true
+		tried = true
+		found = found || attempt.Outcome == observation.Proven && !attempt.ByAPI
 	}
-	return "", false, found
+	return nil, tried, found
+}
+
+// controlMissed: what only a script can open is no control for a visitor.
+func controlMissed(c *observation.Consent) string {
+	if c.ByAPI {
+		return "visible control"
+	}
+	return "control"
 }
 
 // whyNoWayBack says why nobody can tell whether an offered way back is there.

@@ -29,6 +29,9 @@ back; anything beyond that is reported. The clicks are those that the scan itsel
 			return
 		}
 		if len(back) <= len(give)+1 {
+			// Clicks of a choice that had no effect are not the way to it.
+			unproven(p, observation.Accept, "")
+			unproven(p, observation.Withdraw, "")
 			return
 		}
 		_, page := layersSeen(p)

@@ -26,6 +26,9 @@ const (
 // said counts only where the page itself is silent, since it may
 // tell of the moment before. Strings of opt-out laws count where nothing else
 // speaks, and for gpc.
+//
+// That they agree proves a choice only where they did not before it: a default may say
+// the same. The judge compares them with what was said then.
 func Agrees(choice observation.Choice, after []observation.Signal) (verdict Verdict, why []string) {
 	heard := weighty(choice, last(after))
 	var supports, against []string

@@ -20,6 +20,17 @@ func TestWord(t *testing.T) {
 		{"tracking-optout", "0", observation.StanceGranted},
 		{"cookie_banner", "seen", ""},
 		{"theme", "true", ""},
+		{"showCookieBanner", "false", ""},
+		{"cookieBannerSeen", "true", ""},
+		{"cookie-notice-dismissed", "1", ""},
+		{"cookieConsentClosed", "yes", ""},
+		{"hide_cookie_popup", "true", ""},
+		{"cookie_banner", "true", ""},
+		{"cookie-bar", "0", ""},
+		{"cookie-banner", "accepted", observation.StanceGranted},
+		{"cookieBannerSeen", "declined", observation.StanceDenied},
+		{"cookie_notice_accepted", "false", observation.StanceDenied},
+		{"cookieBannerConsent", "true", observation.StanceGranted},
 		{"consent", "v1.eyJ0aW1lIjoxNzAwMDAwMDAwMDAwfQ.a.b.c.d.e.f", ""},
 	} {
 		if got := signal.Word(tt.name, tt.value); got != tt.want {

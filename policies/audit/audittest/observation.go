@@ -16,8 +16,9 @@
 //	control accept text=Yes [size=200x40] [font=16] [contrast=7] [standout=5] [link] [tab=0] [name=words]
 //	control on text=Ads category=marketing [fixed] [interest]              a switch
 //	further                             the layer behind it is at hand
-//	nodialog [script=URL]               looked for 9 s, none seen
-//	choose accept [presses=2] [by=api] [outcome=no-control] [proof=gone,stays-gone,recorded] [record=name:digest] [word=granted]
+//	nodialog [script=URL] [manager=name]    looked for 9 s, none seen
+//	choose accept [presses=2] [method=autoconsent] [by=api] [outcome=no-control]
+//	    [proof=gone,stays-gone,recorded] [held=words] [record=name:digest] [word=granted]
 //	phase after                         what follows happens in this phase
 //	set cookie _ga [host=h] [life=2y|session|indefinite] [by=URL:line] [via=response] [at=ms] [origin=O] [digest=d] [path=/]
 //	    [fast]                          in fast time
@@ -45,7 +46,7 @@
 //	done [without=...]                  the checkpoint after it, and the record of the act; the
 //	                                    next act, visit or end of the text implies it
 //	signal tcf [source=__tcfapi] [name=usnat] [raw=G100] [says="purpose 1:marketing=granted,sale=denied"] [error=why]
-//	    [policy=5] [updated=2026-11-20] [vendors=1,2] [interests=1,2] [undisclosed] [inapplicable]
+//	    [event=useractioncomplete] [policy=5] [updated=2026-11-20] [vendors=1,2] [interests=1,2] [undisclosed] [inapplicable]
 //	                                    what the site says of the choice now; policy and what
 //	                                    follows it are a TC string's
 //	gap [blind] words that say why
@@ -408,6 +409,7 @@ func (w *writer) dialog(found bool, opts map[string]string) error {
 	if script := opts["script"]; script != "" {
 		c.Scripts = []string{script}
 	}
+	c.Manager = opts["manager"]
 	if found {
 		c.Outcome = ""
 		c.Dialog = &observation.Dialog{Layer: 1}
@@ -452,7 +454,10 @@ func (w *writer) choose(choice observation.Choice, opts map[string]string) error
 		for range n {
 			c.Steps = append(c.Steps, "pressed")
 		}
-		c.Method = "finder"
+		c.Method = cmp.Or(opts["method"], "finder")
+	}
+	if v, ok := opts["held"]; ok {
+		c.Held = []string{v}
 	}
 	if v, ok := opts["proof"]; ok {
 		c.Proof = nil
@@ -692,9 +697,12 @@ func (w *writer) signal(args []string, opts map[string]string) error {
 		of, category, _ := strings.Cut(of, ":")
 		s.Says = append(s.Says, observation.Saying{Of: of, Category: category, Value: observation.Stance(value)})
 	}
+	if event := opts["event"]; event != "" {
+		s.TCF = &observation.TCString{Event: event}
+	}
 	if opts["policy"] != "" {
 		var err error
-		s.TCF = &observation.TCString{Version: 2, Created: cmp.Or(opts["updated"], "2026-11-22"), Updated: cmp.Or(opts["updated"], "2026-11-22"), CMP: 300, Disclosing: !has(args, "undisclosed")}
+		s.TCF = &observation.TCString{Version: 2, Created: cmp.Or(opts["updated"], "2026-11-22"), Updated: cmp.Or(opts["updated"], "2026-11-22"), CMP: 300, Disclosing: !has(args, "undisclosed"), Event: opts["event"]}
 		if s.TCF.PolicyVersion, err = strconv.Atoi(opts["policy"]); err != nil {
 			return err
 		}
