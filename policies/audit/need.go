@@ -203,6 +203,9 @@ func (j *judge) whyNot(v *VisitSummary) (why, next string) {
 
 func (j *judge) whyNoDialog() (why, next string) {
 	switch {
+	case j.dialog.unread != "" && !j.dialog.found:
+		return fmt.Sprintf("a box over the page speaks of cookies, and nobody understood its buttons: %q", j.dialog.unread),
+			"name them in `controls.accept` and `controls.reject`, or let a person press them (--attend)"
 	case j.dialog.managed():
 		return "no consent dialog was seen though " + j.managerWords(),
 			"open the page in a visible browser from the same network, then look again from a country where the dialog is shown (--from), or add `controls.accept` and `controls.reject`"

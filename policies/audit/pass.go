@@ -331,7 +331,7 @@ func (p *Pass) Dialog() Dialog {
 	}
 	return Dialog{
 		Found: p.j.dialog.found, Looked: p.j.dialog.looked,
-		Uncertain: !p.j.dialog.found && (p.j.dialog.managed() || p.j.outOfArea()),
+		Uncertain: !p.j.dialog.found && (p.j.dialog.unread != "" || p.j.dialog.managed() || p.j.outOfArea()),
 		OutOfArea: p.j.outOfArea(),
 		Why:       why, Next: next,
 	}

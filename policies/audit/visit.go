@@ -15,11 +15,12 @@ type dialogFacts struct {
 	looked  int64    // longest search, in milliseconds; 0 if nobody looked
 	scripts []string // of a consent manager
 	manager string   // its name, "" where none was seen or its scripts have no known name
+	unread  string   // a box that may be a dialog, and nobody understood
 }
 
-// absent: it was looked for, and neither a dialog nor a consent manager that would
-// show one was there.
-func (d dialogFacts) absent() bool { return !d.found && d.looked > 0 && !d.managed() }
+// absent: it was looked for, and neither a dialog, nor what may be one, nor a consent
+// manager that would show one was there.
+func (d dialogFacts) absent() bool { return !d.found && d.looked > 0 && !d.managed() && d.unread == "" }
 
 // managed: a consent manager is there, so there should be a dialog. One that sites
 // serve under names of their own is known by its globals or markup alone.
@@ -113,6 +114,9 @@ func (j *judge) gatherDialog() {
 			}
 			if d.manager == "" {
 				d.manager = c.Manager
+			}
+			if d.unread == "" {
+				d.unread = c.Unread
 			}
 		}
 	}

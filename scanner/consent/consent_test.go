@@ -176,6 +176,7 @@ func TestWithdraw(t *testing.T) {
 		want     string
 	}{
 		{fixture: fixture{name: "way-back", lang: "en", html: set + "<main>Shop</main>" + again}, outcome: done, want: "no"},
+		{fixture: fixture{name: "second-try", lang: "en", html: set + "<main>Shop</main><footer><button>Cookie preferences</button></footer>" + again}, outcome: done, want: "no"},
 		{fixture: fixture{name: "no-way-back", lang: "en", html: box(buttons("We use cookies.", "Accept all", "Reject all"))}, outcome: observation.NoControl, want: "yes"},
 		{fixture: fixture{name: "way-back-by-policy", lang: "en", html: set + "<main>Shop</main>" + strings.Replace(again, "Cookie settings", "Kx", 1)},
 			controls: map[string][]observation.Step{"reopen": {{Click: "text=Kx"}}}, outcome: done, want: "no"},
@@ -200,6 +201,16 @@ func TestWithdraw(t *testing.T) {
 			}
 			if a.Outcome != tt.outcome || truth(t, ctx, c) != tt.want {
 				t.Errorf("outcome %s, recorded %q; want %s and %q; %+v", a.Outcome, truth(t, ctx, c), tt.outcome, tt.want, a)
+			}
+			// What led nowhere is no press that the way back takes.
+			presses := 0
+			for _, s := range a.Steps {
+				if strings.HasPrefix(s, "pressed") {
+					presses++
+				}
+			}
+			if most := map[observation.Outcome]int{done: 2}[tt.outcome]; presses > most {
+				t.Errorf("%d presses count, want %d: %q", presses, most, a.Steps)
 			}
 		})
 	}

@@ -490,7 +490,7 @@ func (o *Operator) bySteps(ctx context.Context, s *Sight, steps []observation.St
 		case err != nil: // the steps do not fit the page
 			a.Outcome, a.Why = observation.Failed, err.Error()
 		case c == nil:
-			a.Gone, err = o.goneUnseen(ctx, over, LastTarget(steps))
+			a.Gone, err = o.GoneUnseen(ctx, over, lastTarget(steps))
 			return a, err
 		default:
 			if a.Gone, err = o.gone(ctx, c, false); err != nil {
@@ -507,8 +507,8 @@ func (o *Operator) bySteps(ctx context.Context, s *Sight, steps []observation.St
 	}
 }
 
-// LastTarget is what the last of the steps presses, "" for none.
-func LastTarget(steps []observation.Step) string {
+// lastTarget is what the last of the steps presses, "" for none.
+func lastTarget(steps []observation.Step) string {
 	for _, s := range slices.Backward(steps) {
 		if target := cmp.Or(s.Click, s.Check, s.Clear); target != "" {
 			return target
@@ -517,21 +517,24 @@ func LastTarget(steps []observation.Step) string {
 	return ""
 }
 
-// goneUnseen waits until a dialog has gone that the finder never saw: that it sees none
-// tells nothing. Something that lay over the page, or what was pressed, must be there
-// no more.
-func (o *Operator) goneUnseen(ctx context.Context, over []int, target string) (bool, error) {
+// GoneUnseen waits until a dialog has gone that the finder never saw: that it sees none
+// tells nothing. Something that lay over the page, see Overlays, or the target that
+// was pressed, "" where nobody knows it, must be there no more.
+func (o *Operator) GoneUnseen(ctx context.Context, over []int, target string) (bool, error) {
 	begun, m := time.Now(), motion{tab: o.Tab}
 	for {
 		now, err := Overlays(ctx, o.Tab)
 		if err != nil {
 			return false, err
 		}
-		_, found := journey.Find(ctx, o.Tab, target)
+		var found error
+		if target != "" {
+			_, found = journey.Find(ctx, o.Tab, target)
+		}
 		switch {
 		case slices.ContainsFunc(over, func(id int) bool { return !slices.Contains(now, id) }):
 			return true, nil
-		case target != "" && errors.Is(found, journey.ErrNotFound):
+		case errors.Is(found, journey.ErrNotFound):
 			return true, nil
 		case time.Since(begun) > goneLimit || m.rested(ctx):
 			return false, ctx.Err()

@@ -26,9 +26,13 @@ func (o *Operator) Withdraw(ctx context.Context) (Attempt, *observation.Dialog, 
 	if err != nil {
 		return a, nil, err
 	}
-	if s == nil && !moved {
-		// Some tabs only come out where the mouse is.
-		if err := o.roam(ctx); err != nil {
+	if s == nil {
+		// Some tabs only come out where the mouse is; and a link may lead to a page with
+		// the way back on it.
+		if !moved {
+			err = o.roam(ctx)
+		}
+		if err != nil {
 			return a, nil, err
 		}
 		if s, _, err = o.wayBack(ctx, &a); err != nil {
@@ -54,6 +58,7 @@ func (o *Operator) wayBack(ctx context.Context, a *Attempt) (s *Sight, moved boo
 	}
 	from := o.Tab.Navigations()
 	for _, c := range f.reopeners(list) {
+		before := len(a.Steps)
 		if err := o.press(ctx, c, nil, a); err != nil {
 			return nil, false, err
 		}
@@ -61,8 +66,17 @@ func (o *Operator) wayBack(ctx context.Context, a *Attempt) (s *Sight, moved boo
 		if s, err = o.reopened(ctx, a, moved); s != nil || err != nil || moved {
 			return s, moved, err // on another page, the other controls are gone
 		}
+		a.inVain(before)
 	}
 	return nil, false, nil
+}
+
+// inVain tells of the steps from one on that they led nowhere. Whoever counts what a
+// choice takes does not count them: a visitor who knows the way takes none.
+func (a *Attempt) inVain(from int) {
+	for i := from; i < len(a.Steps); i++ {
+		a.Steps[i] = "tried in vain: " + a.Steps[i]
+	}
 }
 
 // roam moves the mouse along the lower edge of the window, to its corners last.
@@ -128,7 +142,7 @@ func (o *Operator) withdrawByManager(ctx context.Context, a Attempt) (Attempt, *
 		byAPI bool
 	}{{o.pressWay, false}, {o.callWay, true}} {
 		for _, m := range o.Managers {
-			from := o.Tab.Navigations()
+			from, before := o.Tab.Navigations(), len(a.Steps)
 			ok, err := way.open(ctx, m, &a)
 			if err != nil {
 				return a, nil, fmt.Errorf("open the settings of %s: %w", m.Name, err)
@@ -144,6 +158,7 @@ func (o *Operator) withdrawByManager(ctx context.Context, a Attempt) (Attempt, *
 				a.Method, a.ByAPI = MethodManager, way.byAPI
 				return o.takeBack(ctx, s, a)
 			}
+			a.inVain(before)
 		}
 	}
 	return o.noWayBack(a), nil, nil

@@ -409,7 +409,7 @@ func (w *writer) dialog(found bool, opts map[string]string) error {
 	if script := opts["script"]; script != "" {
 		c.Scripts = []string{script}
 	}
-	c.Manager = opts["manager"]
+	c.Manager, c.Unread = opts["manager"], opts["unread"]
 	if found {
 		c.Outcome = ""
 		c.Dialog = &observation.Dialog{Layer: 1}
