@@ -65,6 +65,10 @@ func (l *leg) heed(e chrome.Event) {
 // begins with the first press: which of several presses chose, nobody can tell.
 func (l *leg) attended(ctx context.Context, v *visited, sight *consent.Sight, verb observation.Choice) (a consent.Attempt, at int64, err error) {
 	a = consent.Attempt{Method: MethodPerson, Layers: 1, Outcome: observation.Unproven}
+	over, err := consent.Overlays(ctx, v.tab)
+	if err != nil {
+		return a, 0, err
+	}
 	l.mark("", observation.CauseClick)
 	l.do(func() {
 		l.person = func() {
@@ -86,6 +90,9 @@ func (l *leg) attended(ctx context.Context, v *visited, sight *consent.Sight, ve
 	}
 	after, err := l.look(ctx, v, 0)
 	a.Gone = err == nil && after != nil && !after.Found()
+	if a.Gone && !sight.Found() && verb != observation.Withdraw {
+		a.Gone, err = (&consent.Operator{Tab: v.tab}).GoneUnseen(ctx, over, "")
+	}
 	if !a.Gone && sight.Found() {
 		a.Why = "the dialog is still there"
 	}

@@ -37,7 +37,9 @@ func TestAttend(t *testing.T) {
 	t.Parallel()
 	url := scantest.Pages(t, "www.attend.test", map[string]string{"/": `<html lang=en><title>Shop</title><main>Shop</main>
 <style>b { position: fixed; top: 0; left: 0; width: 100px; height: 50px } #no { left: 100px }</style><b id=yes>☺</b><b id=no>☹</b><script>
-const set = v => { document.cookie = 'mood=' + v + '; Max-Age=9999'; if (v === 'yes') localStorage.id = '1' };
+const hide = () => document.querySelectorAll('b').forEach(b => b.remove());
+const set = v => { document.cookie = 'mood=' + v + '; Max-Age=9999'; if (v === 'yes') localStorage.id = '1'; hide() };
+if (document.cookie.includes('mood=')) addEventListener('DOMContentLoaded', hide);
 yes.onclick = () => set('yes'); no.onclick = () => set('no');
 </script>`})
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)

@@ -199,6 +199,9 @@ func (l *leg) make(ctx context.Context, v *visited, sight *consent.Sight) (made,
 	if err != nil {
 		return false, false, err
 	}
+	if over, err := consent.Overlays(ctx, v.tab); err == nil {
+		l.over = len(over)
+	}
 	from := v.tab.Navigations()
 	attempt, at, err := l.operate(ctx, v, sight, &c)
 	if gave := l.gaveUp(ctx, v, err); gave != nil {
@@ -220,8 +223,10 @@ func (l *leg) make(ctx context.Context, v *visited, sight *consent.Sight) (made,
 	return true, false, l.prove(ctx, v, c, before, attempt.OnPage)
 }
 
-// rest takes the checkpoint before a choice.
+// rest takes the checkpoint before a choice, and hears what the page says before it:
+// what it has said all along proves no choice.
 func (l *leg) rest(ctx context.Context, v *visited) (collector.Snapshot, error) {
+	l.signals(ctx, v)
 	read, cancel := context.WithTimeout(ctx, storageLimit)
 	defer cancel()
 	s := l.log.Read(read, v.tab, v.ok())

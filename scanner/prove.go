@@ -1,12 +1,16 @@
 package scanner
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"cookieaudit/scanner/collector"
+	"cookieaudit/scanner/consent"
+	"cookieaudit/scanner/journey"
 	"cookieaudit/scanner/observation"
 	"cookieaudit/scanner/signal"
 )
@@ -98,6 +102,10 @@ func (l *leg) kept(ctx context.Context, again *visited, c *observation.Consent, 
 			return nil // closing chooses nothing that could be kept
 		}
 		c.Outcome, c.Why = observation.NotKept, "the dialog came back when the page was loaded again"
+	case sight.Blocked():
+		c.Why = "a box that asks for a language or region lay over the page when it was loaded again: whether the dialog stands behind it was not seen"
+	case !c.Found && c.Choice != observation.Withdraw && !l.staysGoneUnseen(ctx, again):
+		c.Why = "the finder saw no dialog from the beginning, and nothing shows that less is on the page than before"
 	default:
 		if onPage {
 			c.Proof = append(c.Proof, observation.ProofGone)
@@ -105,6 +113,26 @@ func (l *leg) kept(ctx context.Context, again *visited, c *observation.Consent, 
 		c.Proof = append(c.Proof, observation.ProofStaysGone)
 	}
 	return nil
+}
+
+// staysGoneUnseen reports whether a dialog that the finder never saw stays away: less
+// lies over the page than before the choice, or what the policy's steps press first
+// is not there.
+func (l *leg) staysGoneUnseen(ctx context.Context, v *visited) bool {
+	over, err := consent.Overlays(ctx, v.tab)
+	if err != nil || len(over) < l.over {
+		return err == nil
+	}
+	steps := l.part.job.Controls[controlOf(l.verb())]
+	if len(steps) == 0 {
+		return false
+	}
+	target := cmp.Or(steps[0].Click, steps[0].Check, steps[0].Clear)
+	if target == "" {
+		return false
+	}
+	_, err = journey.Find(ctx, v.tab, target)
+	return errors.Is(err, journey.ErrNotFound)
 }
 
 // weigh compares what the page holds of the choice with what was chosen.

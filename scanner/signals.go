@@ -62,9 +62,10 @@ func (l *leg) wayBack(ctx context.Context, v *visited) {
 	}
 }
 
-// detectPages is on how many pages of a leg a consent manager is looked for: one
-// that is on none of the first is on few.
-const detectPages = 3
+// detectPages is on how many pages of a leg a consent manager is looked for, the first
+// counting twice, before the choice and after: one that is on none of the first is on
+// few.
+const detectPages = 4
 
 // detect looks for the page's consent managers until a page has one. A leg may
 // see the dialog on a later page only.

@@ -55,3 +55,37 @@ func TestWhatNobodyUnderstood(t *testing.T) {
 		})
 	}
 }
+
+// That the finder sees no dialog after the policy's steps proves nothing where it saw
+// none before.
+func TestStepsOnWhatNobodyUnderstood(t *testing.T) {
+	t.Parallel()
+	all, err := cases.Cases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := all[slices.IndexFunc(all, func(c cases.Case) bool { return c.Name == "words-of-its-own" })]
+	c.Mount(scantest.Server(t))
+	for target, gone := range map[string]bool{"text=Not hungry": true, "main": false} {
+		t.Run(target, func(t *testing.T) {
+			b, err := scantest.Browser(t).NewContext(t.Context(), chrome.Hooks{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer b.Close()
+			tab, _, err := b.Clock.Open(t.Context(), c.URL())
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := &consent.Operator{Tab: tab, Controls: map[string][]observation.Step{"reject": {{Click: target}}}}
+			s, err := o.Look(t.Context(), 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a, err := o.Reject(t.Context(), s)
+			if err != nil || a.Gone != gone {
+				t.Errorf("gone %v, want %v: %+v %v", a.Gone, gone, a, err)
+			}
+		})
+	}
+}
