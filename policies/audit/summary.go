@@ -38,7 +38,7 @@ func summarise(j *judge) Summary {
 		s.Words = fmt.Sprintf("%s %s%s%s", gaps[0].What, gaps[0].Next, more(len(gaps)-1), j.findings(High))
 	case j.choicesNotApplicable():
 		s.Verdict, s.Exit = ChoicesNA, ExitNoBreach
-		s.Words = fmt.Sprintf("Choices not applicable: looked for a consent dialog for %s and saw none, nothing was stored that needs one, and no consent manager's script loaded. Looked at: %s.%s", seconds(j.longestSearch()), what, j.findings(High))
+		s.Words = fmt.Sprintf("Choices not applicable: looked for a consent dialog for %s and saw none, nothing was stored that needs one, and no consent manager was seen. Looked at: %s.%s", seconds(j.longestSearch()), what, j.findings(High))
 	case j.failing(High) > 0:
 		// The threshold decides what ends a run, and not what was found.
 		s.Verdict, s.Exit = NoBreach, ExitNoBreach
