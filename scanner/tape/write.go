@@ -22,6 +22,9 @@ const (
 	// What was not written yet is lost when the program is killed.
 	unwrittenTime  = time.Second
 	unwrittenBytes = 8 << 20
+	// Writing takes no more than one part in so many of the time: the index is written
+	// as a whole, and grows.
+	writingShare = 20
 )
 
 // writer writes a tape so that the file is a whole archive after every write: it
@@ -38,7 +41,8 @@ type writer struct {
 	fresh   bytes.Buffer // bodies that are not in the file yet
 	end     int64        // of the bodies in the file
 	written time.Time
-	err     error // of writing; the first one stays
+	took    time.Duration // to write the last time
+	err     error         // of writing; the first one stays
 }
 
 // member is a file of the archive.
@@ -91,7 +95,7 @@ func (w *writer) add(e Entry, body []byte) {
 		i--
 	}
 	w.index.Entries = slices.Insert(w.index.Entries, i, e)
-	if w.fresh.Len() > unwrittenBytes || w.now().Sub(w.written) >= unwrittenTime {
+	if w.fresh.Len() > unwrittenBytes || w.now().Sub(w.written) >= max(unwrittenTime, writingShare*w.took) {
 		w.flush()
 	}
 }
@@ -118,6 +122,7 @@ func (w *writer) flush() {
 	if w.err != nil {
 		return
 	}
+	begun := w.now()
 	data, err := json.MarshalIndent(w.index, "", " ")
 	if err != nil {
 		w.err = fmt.Errorf("write tape: %w", err)
@@ -138,6 +143,7 @@ func (w *writer) flush() {
 	w.end += bodies
 	w.fresh.Reset()
 	w.written = w.now()
+	w.took = w.written.Sub(begun)
 }
 
 // The layout of a zip archive is that of PKWARE's APPNOTE, sections 4.3.7, 4.3.12
