@@ -36,6 +36,8 @@ type leg struct {
 	dialogless bool
 	// looked is how long the dialog took to come in this leg.
 	looked time.Duration
+	// over is how many boxes lay over the page before the choice, see consent.Overlays.
+	over int
 	// byUse: it came only once the page was used.
 	byUse bool
 	// reloaded is the address of the page that was loaded again to prove the last
@@ -179,6 +181,9 @@ type visited struct {
 // ok reports whether there is a page to look at.
 func (v *visited) ok() bool { return v.load.OK() }
 
+// address is a page's, for words about it.
+func (l *leg) address(v *visited) string { return l.part.redact.URL(v.page.URL) }
+
 // open opens a page in a fresh tab and lets it settle.
 func (l *leg) open(ctx context.Context, p crawl.Page, why observation.Purpose) (*visited, error) {
 	v := &visited{page: p}
@@ -217,26 +222,26 @@ func (l *leg) settled(ctx context.Context, v *visited, load chrome.Load) {
 		}
 		switch {
 		case load.Lacking:
-			l.log.Gap("page-busy", fmt.Sprintf("a frame, script or style sheet of %s had not come when waiting was given up", v.page.URL), true)
+			l.log.Gap("page-busy", fmt.Sprintf("a frame, script or style sheet of %s had not come when waiting was given up", l.address(v)), true)
 		case load.Busy:
 			l.log.Gap("page-busy", "requests were still open when the page was taken as settled (a long poll, or a slow answer)", false)
 		}
 		if load.Hung {
-			l.log.Gap("page-not-loaded", fmt.Sprintf("%s did not load in time: %s", v.page.URL, unloaded(load)), true)
+			l.log.Gap("page-not-loaded", fmt.Sprintf("%s did not load in time: %s", l.address(v), unloaded(load)), true)
 		}
 		if load.Loop {
-			l.log.Gap("reload-loop", v.page.URL+" loads itself again and again; it was stopped", true)
+			l.log.Gap("reload-loop", l.address(v)+" loads itself again and again; it was stopped", true)
 		}
 	})
 	if !v.ok() || v.tab == nil {
 		l.do(func() {
-			l.log.Gap("page-not-seen", fmt.Sprintf("%s could not be looked at: %s", v.page.URL, firstReason(v.rec)), true)
+			l.log.Gap("page-not-seen", fmt.Sprintf("%s could not be looked at: %s", l.address(v), firstReason(v.rec)), true)
 		})
 		return
 	}
 	if err := l.describe(ctx, v); err != nil && ctx.Err() == nil {
 		l.do(func() {
-			l.log.Gap("page-not-described", fmt.Sprintf("the title and links of %s could not be read, nor whether it asks for a password: %v", v.page.URL, err), true)
+			l.log.Gap("page-not-described", fmt.Sprintf("the title and links of %s could not be read, nor whether it asks for a password: %v", l.address(v), err), true)
 		})
 	}
 }
@@ -328,7 +333,7 @@ func (l *leg) leave(ctx context.Context, v *visited, glance func()) error {
 func (l *leg) close(ctx context.Context, v *visited) {
 	if cut := l.clock.Close(ctx, v.tab); cut && v.ok() {
 		l.do(func() {
-			l.log.Gap("leaving-cut-short", v.page.URL+" took so long to go that the browser has ended it, or may have, as it would a visitor's; what it would have stored or sent as it went may be missing", false)
+			l.log.Gap("leaving-cut-short", l.address(v)+" took so long to go that the browser has ended it, or may have, as it would a visitor's; what it would have stored or sent as it went may be missing", false)
 		})
 	}
 }
@@ -372,7 +377,7 @@ func (l *leg) fast(ctx context.Context, v *visited, d time.Duration) (complete b
 func (l *leg) crashed(v *visited) {
 	v.load.Crashed = true
 	v.rec.State, v.rec.Reasons = observation.PageCrashed, []string{"its renderer crashed"}
-	l.do(func() { l.log.Gap("page-crashed", v.page.URL+" crashed while it was being looked at", true) })
+	l.do(func() { l.log.Gap("page-crashed", l.address(v)+" crashed while it was being looked at", true) })
 }
 
 // checkpoint records everything at rest. The jar is read even from a page that
@@ -444,7 +449,7 @@ func (l *leg) gaveUp(ctx context.Context, v *visited, err error) error {
 	}
 	v.load.Error = "the page stopped answering"
 	v.rec.State, v.rec.Reasons = observation.PageHung, []string{"the page stopped answering"}
-	l.do(func() { l.log.Gap("page-hung", v.page.URL+" stopped answering while it was being used", true) })
+	l.do(func() { l.log.Gap("page-hung", l.address(v)+" stopped answering while it was being used", true) })
 	return nil
 }
 

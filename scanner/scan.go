@@ -86,6 +86,11 @@ func Scan(ctx context.Context, o Options, job observation.Job, log observation.L
 func newScan(o Options, job observation.Job, log observation.Log) *scan {
 	noted := newHosts(log)
 	s := &scan{options: o, job: job, log: noted, hosts: noted, redact: observation.NewRedactor(o.Key)}
+	for _, j := range job.Journeys {
+		for _, value := range journey.Typed(j.Steps, o.Env) {
+			s.redact.Expect(value)
+		}
+	}
 	parallel := o.Parallel
 	switch {
 	case o.Attend != nil:

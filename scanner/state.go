@@ -1,7 +1,6 @@
 package scanner
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 
@@ -63,8 +62,8 @@ func explain(code string) string {
 
 // moved reports whether a page's address has another path than asked for.
 func moved(asked, final string) bool {
-	a, err1 := url.Parse(asked)
-	f, err2 := url.Parse(final)
+	a, err1 := observation.ParseURL(asked)
+	f, err2 := observation.ParseURL(final)
 	return err1 == nil && err2 == nil && strings.TrimSuffix(a.Path, "/") != strings.TrimSuffix(f.Path, "/")
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
@@ -315,7 +314,7 @@ func causeOf(s observation.Step) observation.Cause {
 }
 
 func resolve(base, to string) (string, error) {
-	b, err := url.Parse(base)
+	b, err := observation.ParseURL(base)
 	if err != nil {
 		return "", err
 	}

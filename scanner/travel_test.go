@@ -205,6 +205,44 @@ func TestJourney(t *testing.T) {
 	}
 }
 
+// Sites name items after what was typed. It is masked there, and an item has one name
+// wherever it is told of.
+func TestTypedInNames(t *testing.T) {
+	t.Parallel()
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", page(`<label>E-mail <input oninput="localStorage['draft:' + value] = 1; caches.open(value).then(c => c.put('/drafts/Pat-Example', new Response('')))"></label>
+		<button onclick="location = '/confirm/' + encodeURIComponent(document.querySelector('input').value) + '/'">Go</button>`))
+	mux.HandleFunc("GET /confirm/{who}/{$}", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Set-Cookie", "confirmed=1") // under the page's own path
+		fmt.Fprint(w, "<!doctype html>thanks, "+r.PathValue("who"))
+	})
+	url := scantest.Handle(t, "typed-names.test", mux)
+	o := scan(t, observation.Job{URLs: []string{url}, MaxPages: 1, NoReturn: true, Choices: []observation.Choice{observation.None}, Journeys: []observation.Journey{
+		{Name: "draft", Steps: []observation.Step{{Fill: "label=E-mail", Value: "Pat-Example"}, {Click: "text=Go"}, {Expect: "text=thanks"}}},
+	}})
+	var got []string
+	for _, s := range o.Sightings {
+		if s.Item.Name != "sent" && s.Item.Name != "written" {
+			got = append(got, fmt.Sprintf("%s %s %s written %d, at rest %t", s.Item.Kind, s.Item.Name, s.Item.Path, s.Writes, s.AtEnd))
+		}
+	}
+	slices.Sort(got)
+	want := []string{
+		"cacheStorage {typed}  written 1, at rest true", "cookie confirmed /confirm/{typed} written 1, at rest true",
+		"localStorage draft:{typed}  written 1, at rest true",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	raw, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(raw), "Pat-Example") {
+		t.Errorf("the evidence holds what was typed: %s", raw)
+	}
+}
+
 // Idle minutes in the page's own time pass unnoticed by the server; by the wall
 // clock they do not.
 func TestIdle(t *testing.T) {

@@ -127,7 +127,7 @@ func (l *leg) glance(ctx context.Context, v *visited) *consent.Sight {
 	if err != nil {
 		if ctx.Err() == nil {
 			l.do(func() {
-				l.log.Gap("dialog-not-sought", fmt.Sprintf("whether %s shows a dialog within a minute could not be told: %v", v.page.URL, err), true)
+				l.log.Gap("dialog-not-sought", fmt.Sprintf("whether %s shows a dialog within a minute could not be told: %v", l.address(v), err), true)
 			})
 		}
 		return nil
@@ -161,6 +161,7 @@ func (l *leg) found(v *visited, s *consent.Sight, dialog *observation.Dialog, la
 	if s.Found() {
 		c.Dialog, c.Outcome = dialog, ""
 	}
+	c.Unread = l.part.redact.Text(s.Unread())
 	if v.rec.Fast > 0 && !late {
 		c.Looked += v.rec.Fast
 	}

@@ -4,7 +4,6 @@ package crawl
 
 import (
 	"context"
-	"net/url"
 	"path"
 	"regexp"
 	"slices"
@@ -89,24 +88,6 @@ func (l *List) tell() {
 	l.grown = make(chan struct{})
 }
 
-// Len is how many pages are known so far.
-func (l *List) Len() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.pages)
-}
-
-// URLs lists the pages known so far.
-func (l *List) URLs() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var out []string
-	for _, p := range l.pages {
-		out = append(out, p.URL)
-	}
-	return out
-}
-
 // Freeze ends the growth.
 func (l *List) Freeze() {
 	l.mu.Lock()
@@ -159,7 +140,7 @@ func (l *List) offSite(link string) bool {
 // normal is the address by which pages are told apart: without fragment, and
 // with an empty path as /.
 func normal(raw string) string {
-	u, err := url.Parse(raw)
+	u, err := observation.ParseURL(raw)
 	if err != nil {
 		return raw
 	}
@@ -180,7 +161,7 @@ var (
 )
 
 func worthVisiting(link string) bool {
-	u, err := url.Parse(link)
+	u, err := observation.ParseURL(link)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
 		return false
 	}

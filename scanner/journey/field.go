@@ -26,6 +26,18 @@ func Variables(steps []observation.Step) []string {
 	return out
 }
 
+// Typed are the values that steps will type into fields. Those whose variables are not
+// set are left out.
+func Typed(steps []observation.Step, env func(string) string) []string {
+	var out []string
+	for _, s := range steps {
+		if text, err := (Runner{Env: env}).value(s.Value); s.Fill != "" && err == nil {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
 // value fills in what comes from the environment.
 func (r Runner) value(text string) (string, error) {
 	missing := ""

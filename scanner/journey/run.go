@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"time"
 
 	"cookieaudit/scanner/chrome"
@@ -106,7 +105,7 @@ func (r Runner) Step(ctx context.Context, s observation.Step, commit func()) (di
 }
 
 func (r Runner) goTo(ctx context.Context, to string) error {
-	base, err := url.Parse(r.Tab.URL())
+	base, err := observation.ParseURL(r.Tab.URL())
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"path"
 	"strings"
 
@@ -74,7 +73,7 @@ func (r Runner) holds(ctx context.Context, condition string) error {
 func (r Runner) at(pattern string) error {
 	here := r.Tab.URL()
 	if !strings.HasPrefix(pattern, "http") {
-		u, err := url.Parse(here)
+		u, err := observation.ParseURL(here)
 		if err != nil {
 			return ErrNotYet
 		}

@@ -276,7 +276,7 @@ func (f *folder) at(k Key, u under, p Phase) *Sighting {
 	return s
 }
 
-// seen notes that a leg of a page saw the item of a sighting.
+// seen notes that the leg of a page saw an item.
 func (f *folder) seen(k Key, u under, p Phase, page string) {
 	run := f.run[LegOf(page)]
 	if f.repeated && run == 0 {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -255,7 +256,12 @@ func TestRedactor(t *testing.T) {
 		"https://a.test/3f2504e0-4f89-41d3-9a0c-0305e82c3301":          "https://a.test/{36 uuid}",
 		"data:text/html,<b>secret</b>":                                 "data:text/html",
 		"https://a.test/?v=2&v=jane@mail.test":                         "https://a.test/?v=2&v={14 email}",
-		"https://a.test/%zz?token=abc":                                 "https://a.test/%zz",
+		"https://a.test/%zz?token=abc":                                 "https://a.test/%zz?token={3 hex}",
+		"https://u:p@a.test/50%-off/jane@x.org#jane@x.org":             "https://a.test/50%-off/{10 email}",
+		"https://a.test/100%%?100%&jane@x.org%=1":                      "https://a.test/100%%?100%&{11 email}={1 digits}",
+		"https://a.test:x/jane@x.org?token=abc":                        "https://a.test:x/{email}",
+		"https://a.test/jane@x.org;jsessionid=A1B2":                    "https://a.test/{10 email};jsessionid={4 hex}",
+		"https://a.test/a;jane@x.org=1/b":                              "https://a.test/a;{10 email}={1 digits}/b",
 		"https://a.test/?flag":                                         "https://a.test/?flag",
 		"about:blank":                                                  "about:blank",
 		"":                                                             "",
@@ -332,6 +338,51 @@ func TestSite(t *testing.T) {
 		if got := observation.Site(in); got != want {
 			t.Errorf("Site(%q) = %q, want %q", in, got, want)
 		}
+	}
+}
+
+func TestHostOfAddressWithStrayPercent(t *testing.T) {
+	for raw, want := range map[string]string{
+		"https://Shop.test/50%-off": "https://shop.test", "https://shop.test:8443/?a=1#100%": "https://shop.test:8443",
+		"https://shop.test/%%%": "https://shop.test", "https://shop.test/%4": "https://shop.test", "http://a b/": "",
+	} {
+		if got := observation.OriginOf(raw); got != want {
+			t.Errorf("OriginOf(%q) = %q, want %q", raw, got, want)
+		}
+		if got := observation.HostOf(raw); got != strings.TrimSuffix(strings.TrimPrefix(want, "https://"), ":8443") {
+			t.Errorf("HostOf(%q) = %q", raw, got)
+		}
+	}
+}
+
+// What was typed is masked in the names of items wherever it stands by itself, and
+// nothing else is.
+func TestRedactorNames(t *testing.T) {
+	r := observation.NewRedactor([]byte("key"))
+	r.Hide("Jane+Doe@x.org")
+	r.Expect("Mustermann")
+	r.Hide("test")
+	for in, want := range map[string]string{
+		"draft:Jane+Doe@x.org":           "draft:{typed}",
+		"draft:jane+doe@x.org:step":      "draft:{typed}:step",
+		"/confirm/Jane%2BDoe%40x.org/":   "/confirm/{typed}/",
+		"Mustermann":                     "{typed}",
+		"Mustermannsche":                 "Mustermannsche",
+		"test_cookie":                    "test_cookie",
+		"Mustermann-Mustermann.Musterma": "{typed}-{typed}.Musterma",
+	} {
+		if got := r.Key(observation.Key{Name: in, Path: in}); got.Name != want || got.Path != want {
+			t.Errorf("%q: %q and %q, want %q", in, got.Name, got.Path, want)
+		}
+	}
+	if got := r.URL("https://a.test/Mustermann/tested"); got != "https://a.test/Mustermann/{typed}ed" {
+		t.Errorf("got %q: the host and what is only expected stay as they are", got)
+	}
+	if keys := r.Value(`{"jane+doe@x.org":1}`).Shape.Keys; !slices.Equal(keys, []string{"{18 email}"}) && !slices.Equal(keys, []string{"{14 email}"}) {
+		t.Errorf("JSON keys %v", keys)
+	}
+	if keys := r.Value(`{"Mustermann":1}`).Shape.Keys; !slices.Equal(keys, []string{"{typed}"}) {
+		t.Errorf("JSON keys %v", keys)
 	}
 }
 

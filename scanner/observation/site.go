@@ -3,6 +3,7 @@ package observation
 import (
 	"net"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -28,7 +29,7 @@ func Site(host string) string {
 // HostOf is the lower-case host of a URL without its port, or "" when raw is
 // not an absolute URL.
 func HostOf(raw string) string {
-	u, err := url.Parse(raw)
+	u, err := ParseURL(raw)
 	if err != nil {
 		return ""
 	}
@@ -38,9 +39,26 @@ func HostOf(raw string) string {
 // OriginOf is scheme://host[:port] of a URL, or "" where the URL has none
 // (about:, data:).
 func OriginOf(raw string) string {
-	u, err := url.Parse(raw)
+	u, err := ParseURL(raw)
 	if err != nil || u.Host == "" {
 		return ""
 	}
 	return u.Scheme + "://" + strings.ToLower(u.Host)
+}
+
+// strayPercent is a percent sign that begins no escape.
+var strayPercent = regexp.MustCompile(`%([0-9A-Fa-f]?([^0-9A-Fa-f]|$))`)
+
+// ParseURL is url.Parse for addresses of a browser, which lets a percent sign stand by
+// itself, as in https://shop.test/50%-off.
+func ParseURL(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	if err == nil || !strings.Contains(raw, "%") {
+		return u, err
+	}
+	// Twice, since of two that stand side by side the first takes the second along.
+	for range 2 {
+		raw = strayPercent.ReplaceAllString(raw, "%25$1")
+	}
+	return url.Parse(raw)
 }

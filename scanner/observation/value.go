@@ -1,6 +1,7 @@
 package observation
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -47,31 +48,94 @@ type Redactor struct {
 
 	mu     sync.RWMutex
 	hidden []string // what must not show in addresses and texts
+	named  []string // and in the names of items
 }
 
-// Hide masks a value in all addresses and texts from now on: what was typed into
-// a field comes back in titles and paths.
+// Hide masks a value in all addresses, texts and names from now on: what was typed
+// into a field comes back in titles and paths.
 func (r *Redactor) Hide(value string) {
-	if len(value) < 4 {
-		return
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, form := range []string{value, url.QueryEscape(value), url.PathEscape(value)} {
-		if !slices.Contains(r.hidden, form) {
-			r.hidden = append(r.hidden, form)
+	r.hidden = withForms(r.hidden, value)
+	r.named = withForms(r.named, value)
+}
+
+// Expect masks a value that will be typed in the names of items, from the first write
+// on, so that no item has two names.
+func (r *Redactor) Expect(value string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.named = withForms(r.named, value)
+}
+
+// withForms adds a value as it is and as it stands in addresses. The longest come
+// first: one may be a part of another.
+func withForms(list []string, value string) []string {
+	if len(value) < 4 {
+		return list
+	}
+	for _, v := range []string{value, strings.ToLower(value)} {
+		for _, form := range []string{v, url.QueryEscape(v), url.PathEscape(v), strings.ReplaceAll(url.QueryEscape(v), "+", "%20")} {
+			if !slices.Contains(list, form) {
+				list = append(list, form)
+			}
 		}
 	}
+	slices.SortFunc(list, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
+	return list
 }
 
 func (r *Redactor) mask(s string) string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	for _, h := range r.hidden {
-		s = strings.ReplaceAll(s, h, "{typed}")
+		s = strings.ReplaceAll(s, h, typed)
 	}
 	return s
 }
+
+// minNamed is the length from which a hidden value is masked in the names of items,
+// which must stay as they are wherever they can: they are known and declared by them.
+const minNamed = 6
+
+// Name masks a hidden value that stands by itself in the name, path or part of an item.
+func (r *Redactor) Name(s string) string {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for _, h := range r.named {
+		if len(h) < minNamed {
+			continue
+		}
+		for from := 0; ; {
+			i := strings.Index(s[from:], h)
+			if i < 0 {
+				break
+			}
+			begin, end := from+i, from+i+len(h)
+			if wordy(s, begin-1) && wordy(s, begin) || wordy(s, end-1) && wordy(s, end) {
+				from = begin + 1
+				continue
+			}
+			s = s[:begin] + typed + s[end:]
+			from = begin + len(typed)
+		}
+	}
+	return s
+}
+
+// wordy reports whether a letter or figure stands at i.
+func wordy(s string, i int) bool {
+	return i >= 0 && i < len(s) && (s[i] >= '0' && s[i] <= '9' || s[i] >= 'a' && s[i] <= 'z' || s[i] >= 'A' && s[i] <= 'Z')
+}
+
+// Key masks what was typed in an item's name and path.
+func (r *Redactor) Key(k Key) Key {
+	k.Name, k.Path = r.Name(k.Name), r.Name(k.Path)
+	return k
+}
+
+// typed stands for a value that Hide was told of.
+const typed = "{typed}"
 
 // NewRedactor makes a redactor with a key that must be random, secret and
 // thrown away with the scan.
@@ -80,6 +144,9 @@ func NewRedactor(key []byte) *Redactor { return &Redactor{key: slices.Clone(key)
 // Value digests a raw value.
 func (r *Redactor) Value(raw string) Value {
 	v := Value{Shape: ShapeOf(raw)}
+	for i, k := range v.Shape.Keys {
+		v.Shape.Keys[i] = r.Name(k)
+	}
 	if raw != "" {
 		mac := hmac.New(sha256.New, r.key)
 		mac.Write([]byte(raw))
@@ -95,52 +162,57 @@ var allowedQuery = map[string]bool{"gcs": true, "gcd": true, "gpp": true, "tcf":
 // URL redacts a URL: query values become shapes such as {18 digits}, log-in
 // data and fragments go, path segments that hold an e-mail address, a token or
 // an identifier become shapes. data: URLs keep their type only.
-func (r *Redactor) URL(raw string) string { return r.mask(r.address(raw)) }
+func (r *Redactor) URL(raw string) string {
+	host, rest := r.address(raw)
+	return host + r.mask(rest)
+}
 
-func (r *Redactor) address(raw string) string {
+// address takes an address apart behind its host, which everything is joined by.
+func (r *Redactor) address(raw string) (host, rest string) {
 	u, err := url.Parse(raw)
-	if err != nil {
-		if i := strings.IndexAny(raw, "?#"); i >= 0 {
-			raw = raw[:i]
+	asWritten := err != nil
+	if asWritten {
+		if u, err = ParseURL(raw); err != nil {
+			if i := strings.IndexAny(raw, "?#"); i >= 0 {
+				raw = raw[:i]
+			}
+			return "", r.Text(raw)
 		}
-		return raw
 	}
 	if u.Scheme == "data" || u.Opaque != "" {
 		head, _, _ := strings.Cut(raw, ",")
 		if u.Scheme == "blob" || u.Scheme == "about" {
-			return raw
+			return "", raw
 		}
-		return head
+		return "", head
 	}
 	u.User, u.Fragment, u.RawFragment = nil, "", ""
 	query := u.RawQuery
 	u.RawQuery = ""
-	segments := strings.Split(u.EscapedPath(), "/")
+	path := u.EscapedPath()
+	if asWritten {
+		path, query = pathAndQuery(raw)
+	}
+	segments := strings.Split(path, "/")
 	for i, s := range segments {
-		// ;jsessionid=... carries a session's identifier.
-		if bare, parameter, ok := strings.Cut(s, ";"); ok {
+		bare, parameter, ok := strings.Cut(s, ";")
+		segments[i] = shaped(bare, url.PathUnescape)
+		if ok { // ;jsessionid=... carries a session's identifier
 			name, value, _ := strings.Cut(parameter, "=")
-			segments[i] = bare + ";" + name + "=" + ShapeOf(value).String()
-			continue
-		}
-		if plain, err := url.PathUnescape(s); err == nil && private(plain) {
-			segments[i] = ShapeOf(plain).String()
+			segments[i] += ";" + shaped(name, url.PathUnescape) + "=" + ShapeOf(value).String()
 		}
 	}
-	head := ""
 	if u.Scheme != "" || u.Host != "" {
-		head = (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
+		host = (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
 	}
-	out := head + strings.Join(segments, "/")
+	rest = strings.Join(segments, "/")
 	if query == "" {
-		return out
+		return host, rest
 	}
 	parts := strings.Split(query, "&")
 	for i, p := range parts {
 		name, value, has := strings.Cut(p, "=")
-		if plain, err := url.QueryUnescape(name); err == nil && private(plain) {
-			name = ShapeOf(plain).String()
-		}
+		name = shaped(name, url.QueryUnescape)
 		if !has {
 			parts[i] = name
 			if len(name) > 16 {
@@ -157,7 +229,29 @@ func (r *Redactor) address(raw string) string {
 		}
 		parts[i] = name + "=" + ShapeOf(value).String()
 	}
-	return out + "?" + strings.Join(parts, "&")
+	return host, rest + "?" + strings.Join(parts, "&")
+}
+
+// pathAndQuery are those of an address as they were written.
+func pathAndQuery(raw string) (path, query string) {
+	raw, _, _ = strings.Cut(raw, "#")
+	path, query, _ = strings.Cut(raw, "?")
+	if _, rest, ok := strings.Cut(path, "://"); ok {
+		path = rest[strings.IndexByte(rest+"/", '/'):]
+	}
+	return path, query
+}
+
+// shaped is a part of an address, or its shape where it is private.
+func shaped(part string, unescape func(string) (string, error)) string {
+	plain, err := unescape(part)
+	if err != nil {
+		plain = part
+	}
+	if private(plain) {
+		return ShapeOf(plain).String()
+	}
+	return part
 }
 
 // Text masks what looks personal in free text of a page: e-mail addresses,
