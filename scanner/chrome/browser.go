@@ -14,7 +14,6 @@ import (
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/target"
-	"github.com/chromedp/chromedp"
 )
 
 // Options are what a browser is started with. The zero value will do.
@@ -131,7 +130,7 @@ func launch(ctx context.Context, path string, o Options) (*Browser, error) {
 		_ = b.cmd.Wait()
 		close(b.exited)
 	}()
-	b.conn = newConn(chromedp.NewPipeConn(fromBrowser, toBrowser))
+	b.conn = newConn(newPipe(fromBrowser, toBrowser))
 	return b, nil
 }
 

@@ -745,7 +745,7 @@ func (k *Clock) Frame(ctx context.Context, t *Tab) error {
 	return err
 }
 
-// Eval evaluates an expression in the page's main world and returns its value
+// eval evaluates an expression in the page's main world and returns its value
 // as JSON. It is for our own constant expressions only.
 func (k *Clock) eval(ctx context.Context, t *Tab, expression string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, replyLimit)

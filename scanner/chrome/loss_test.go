@@ -78,6 +78,11 @@ func TestLostEventsAreGaps(t *testing.T) {
 			"events-undecodable: events of a page could not be read (blind false)",
 			"events-undecodable: events of a page could not be read: writes may have been missed (blind true)",
 		}},
+		{name: "too long, so that the pipe cut it", events: [][3]string{
+			{"S", "Network.responseReceivedExtraInfo", ""},
+		}, want: []string{
+			"events-undecodable: events of a page could not be read: writes may have been missed (blind true)",
+		}},
 		{name: "of nobody", events: [][3]string{
 			{"X", "Network.requestWillBeSent", `{}`},
 			{"X", "Page.loadEventFired", `{}`},

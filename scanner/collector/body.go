@@ -100,13 +100,14 @@ var (
 	partForm  = regexp.MustCompile(`name="([^"\r\n]{1,64})"\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]{1,512})\r\n`)
 )
 
-// bodyFields are the fields of a form, also of several lines, and the texts of a
-// JSON object and of the objects in it.
+// bodyFields are the fields of a form, also of several lines, and the texts in JSON,
+// also of several values one after the other and of those in a form's fields.
 func bodyFields(body []byte) []field {
-	var object map[string]any
-	switch body = bytes.TrimSpace(body); {
-	case json.Unmarshal(body, &object) == nil:
-		return jsonFields("", object)
+	body = bytes.TrimSpace(body)
+	if fields, ok := jsonFields(body); ok {
+		return fields
+	}
+	switch {
 	case bytes.HasPrefix(body, []byte("--")):
 		var out []field
 		for _, m := range partForm.FindAllSubmatch(body, maxFields) {
@@ -118,25 +119,56 @@ func bodyFields(body []byte) []field {
 	}
 	var out []field
 	for line := range strings.Lines(string(body)) {
-		out = append(out, queryFields(strings.TrimSpace(line))...)
-	}
-	return out
-}
-
-// maxFields bounds what is looked at of one body.
-const maxFields = 1000
-
-func jsonFields(prefix string, object map[string]any) []field {
-	var out []field
-	for _, name := range slices.Sorted(maps.Keys(object)) {
-		switch value := object[name].(type) {
-		case string:
-			out = append(out, field{prefix + name, value})
-		case map[string]any:
-			if prefix == "" {
-				out = append(out, jsonFields(name+".", value)...)
+		for _, f := range queryFields(strings.TrimSpace(line)) {
+			out = append(out, f)
+			if inside, ok := jsonFields([]byte(f.value)); ok {
+				out = append(out, inside...)
 			}
 		}
 	}
 	return out
+}
+
+const (
+	// maxFields bounds what is looked at of one body.
+	maxFields = 1000
+	// maxDepth is how many objects and lists deep JSON is looked into: batches hold
+	// events, which hold what they are about.
+	maxDepth = 10
+)
+
+// jsonFields are the texts in objects and lists of JSON, each by its name and that of
+// the object that it is in; ok is false for what is no JSON.
+func jsonFields(text []byte) (out []field, ok bool) {
+	if len(text) == 0 || text[0] != '{' && text[0] != '[' {
+		return nil, false
+	}
+	var walk func(in, name string, value any, depth int)
+	walk = func(in, name string, value any, depth int) {
+		if depth > maxDepth || len(out) >= maxFields {
+			return
+		}
+		switch value := value.(type) {
+		case string:
+			out = append(out, field{strings.TrimPrefix(in+"."+name, "."), value})
+		case []any:
+			for _, v := range value {
+				walk(in, name, v, depth+1)
+			}
+		case map[string]any:
+			for _, n := range slices.Sorted(maps.Keys(value)) {
+				walk(name, n, value[n], depth+1)
+			}
+		}
+	}
+	for values := json.NewDecoder(bytes.NewReader(text)); ; {
+		var value any
+		switch err := values.Decode(&value); {
+		case err == io.EOF:
+			return out, true
+		case err != nil:
+			return nil, false
+		}
+		walk("", "", value, 0)
+	}
 }

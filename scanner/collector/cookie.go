@@ -31,15 +31,7 @@ var cookieJS string
 // setCookies records every Set-Cookie line of one response or redirect hop, and
 // returns the items they name.
 func (l *Log) setCookies(r *request, h *hop, p answer) []observation.Key {
-	header := func(name string) string {
-		for k, v := range p.Headers {
-			if s, ok := v.(string); ok && strings.EqualFold(k, name) {
-				return s
-			}
-		}
-		return ""
-	}
-	lines := header("set-cookie")
+	lines := header(p.Headers, "set-cookie")
 	if lines == "" {
 		return nil
 	}
@@ -51,7 +43,7 @@ func (l *Log) setCookies(r *request, h *hop, p answer) []observation.Key {
 	}
 	sent := r.moment
 	sent.at, sent.fast = p.at, p.fast
-	date := responseDate(header("date"), now())
+	date := responseDate(header(p.Headers, "date"), now())
 	var keys []observation.Key
 	for _, line := range strings.Split(lines, "\n") {
 		c := parseCookieLine(line)
@@ -151,7 +143,7 @@ func storeLine(c scriptCall) cookieLine {
 	if n, ok := maxAge(c.Age); ok {
 		line.maxAge = &n
 	}
-	if c.End > 0 {
+	if c.Ends {
 		line.expires, line.hasExpires = time.UnixMilli(int64(c.End)), true
 	}
 	return line

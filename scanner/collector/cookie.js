@@ -9,7 +9,7 @@
     try {
       send('cookie', {
         op, name: text(o.name), value: text(o.value ?? ''), domain: text(o.domain ?? ''), path: text(o.path ?? ''),
-        end: +(o.expires ?? 0), age: text(o.maxAge ?? ''), same: text(o.sameSite ?? ''), apart: !!o.partitioned,
+        end: +(o.expires ?? 0), ends: (o.expires ?? null) !== null, age: text(o.maxAge ?? ''), same: text(o.sameSite ?? ''), apart: !!o.partitioned,
       });
     } catch {}
   };

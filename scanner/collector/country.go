@@ -61,7 +61,7 @@ var placeAnswers = []struct{ host, path string }{
 }
 
 func answersPlace(raw string) bool {
-	u, err := url.Parse(raw)
+	u, err := observation.ParseURL(raw)
 	return err == nil && slices.ContainsFunc(placeAnswers, func(a struct{ host, path string }) bool {
 		return (a.host == "" || a.host == strings.ToLower(u.Hostname())) && strings.HasPrefix(strings.ToLower(u.Path), a.path)
 	})

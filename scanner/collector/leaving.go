@@ -282,13 +282,16 @@ func (l *Log) readHeaders(v *leaving, headers network.Headers) {
 	}
 }
 
+// header is the value of a header, a line for each time that it came. Names keep their
+// case where HTTP/1.1 spoke them, so that one header may have several.
 func header(headers network.Headers, name string) string {
-	for n, value := range headers {
+	var lines []string
+	for _, n := range slices.Sorted(maps.Keys(headers)) {
 		if strings.EqualFold(n, name) {
-			return fmt.Sprint(value)
+			lines = append(lines, fmt.Sprint(headers[n]))
 		}
 	}
-	return ""
+	return strings.Join(lines, "\n")
 }
 
 // empty reports whether nothing is known to leave.

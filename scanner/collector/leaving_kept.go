@@ -74,7 +74,7 @@ func (l *Log) readKept(ctx context.Context, t *chrome.Tab, at []place) {
 	})
 	for _, p := range at {
 		items := keepers[p.at]
-		if len(items) == 0 {
+		if len(items) == 0 || p.again {
 			continue
 		}
 		sortKeys(items)

@@ -124,7 +124,7 @@ func TestIdentifiers(t *testing.T) {
 		{"to its own site", "https://www.a.test/p?uid=" + id, "", nil},
 		{"in a form", "https://t.test/p", "uid=" + id + "&ev=PageView", []string{"uid"}},
 		{"in a form of several lines", "https://t.test/p", "en=view&cid=123456789.1700000001\nen=scroll&uid=" + id, []string{"cid", "uid"}},
-		{"in JSON", "https://t.test/p", `{"a":"` + id + `","user":{"id":"` + id + `","deep":{"id":"` + id + `"}},"n":12345678901234567}`, []string{"a", "user.id"}},
+		{"in JSON", "https://t.test/p", `{"a":"` + id + `","user":{"id":"` + id + `","deep":{"id":"` + id + `"}},"n":12345678901234567}`, []string{"a", "deep.id", "user.id"}},
 		{"in a form of parts", "https://t.test/p", "--x\r\nContent-Disposition: form-data; name=\"uid\"\r\n\r\n" + id + "\r\n--x--\r\n", []string{"uid"}},
 		{"consent", "https://t.test/p?gcd=13l3l3l3l1l1&gdpr_consent=" + id + "&x=CPokAsAPokAsABEACBENC7CgAP_AAH_AAAwIJNNf_X__b3_j-_5_f_t0eY1P9_7__-0zjhfdl-8N3f_X", "", nil},
 		{"times", "https://t.test/p?t=1763802784123&u=1763802784123456&d=2026-11-22T09:13:04.123Z", "", nil},

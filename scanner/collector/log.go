@@ -58,6 +58,7 @@ type Log struct {
 	// browser carried them out.
 	unsure map[*observation.Write]bool
 	tops   map[target.ID]string // address of each tab's document
+	frames map[target.ID]string // and of each frame's that has a session of its own
 	// wrapped are the sessions by which each worker was given the wrapper.
 	wrapped map[target.ID]*chrome.Session
 	// told counts the writes of each item and phase, last are this page's newest
@@ -95,7 +96,7 @@ func NewLog(leg string, r *observation.Redactor, out observation.Log) *Log {
 	l := &Log{
 		leg: leg, redact: r, out: out, nonce: rand.Text(),
 		present: map[observation.Key]string{}, kept: map[observation.Key][]string{}, unsure: map[*observation.Write]bool{},
-		giving: map[observation.Key][]giving{}, tops: map[target.ID]string{}, wrapped: map[target.ID]*chrome.Session{},
+		giving: map[observation.Key][]giving{}, tops: map[target.ID]string{}, frames: map[target.ID]string{}, wrapped: map[target.ID]*chrome.Session{},
 		typed: map[string]needle{}, needles: map[string]*needle{},
 		given: given{map[validator]bool{}, map[confirmed]bool{}},
 		told:  map[tally]int{}, last: map[tally]int{}, calls: map[observation.Kind]int{},
@@ -140,14 +141,21 @@ func (l *Log) Hooks() chrome.Hooks {
 			if s != nil {
 				id = s.ID()
 			}
-			l.gap(observation.Gap{Kind: kind, Why: l.redactText(why), Session: id, Blind: blind})
+			l.gap(observation.Gap{Kind: kind, Why: why, Session: id, Blind: blind})
 		},
 	}
 }
 
-// redactText keeps addresses in free text from carrying query values.
+// redactText keeps addresses in free text from carrying query values. One that holds
+// what redaction put there was redacted before: whoever writes of an address knows
+// better than this where it ends.
 func (l *Log) redactText(s string) string {
-	return addresses.ReplaceAllStringFunc(s, l.redact.URL)
+	return addresses.ReplaceAllStringFunc(s, func(address string) string {
+		if masked.MatchString(address) {
+			return address
+		}
+		return l.redact.URL(address)
+	})
 }
 
 // Start binds the log to the context's clock.
@@ -202,15 +210,25 @@ func (l *Log) on(e chrome.Event) {
 }
 
 // committed notes the new document of a tab or pop-up window: what follows in
-// it is embedded in, and partitioned under, that document's site.
+// it is embedded in, and partitioned under, that document's site. Of a frame that has
+// a session of its own the address is noted, too.
 func (l *Log) committed(e chrome.Event) {
-	if e.Method != "Page.frameNavigated" || e.Session == nil || e.Session.Type != chrome.PageTarget {
+	if e.Method != "Page.frameNavigated" || e.Session == nil || !e.Session.Type.Document() {
 		return
 	}
 	var p page.EventFrameNavigated
-	if e.Decode(&p) == nil && p.Frame != nil && p.Frame.ParentID == "" && strings.HasPrefix(p.Frame.URL, "http") {
+	switch {
+	case e.Decode(&p) != nil || p.Frame == nil || !strings.HasPrefix(p.Frame.URL, "http"):
+	case e.Session.Type == chrome.PageTarget && p.Frame.ParentID == "":
 		l.tops[e.Session.TargetID] = p.Frame.URL
+	case e.Session.Type == chrome.FrameTarget && string(p.Frame.ID) == string(e.Session.TargetID):
+		l.frames[e.Session.TargetID] = p.Frame.URL
 	}
+}
+
+// named says what a session is with.
+func (l *Log) named(s *chrome.Session) string {
+	return cmp.Or(l.frames[s.TargetID], l.tops[s.TargetID], "a "+string(s.Type))
 }
 
 // topOf is the address of the tab that a session belongs to; of the page being
@@ -431,7 +449,7 @@ func (l *Log) add(r observation.Record) {
 }
 
 func (l *Log) gap(g observation.Gap) {
-	g.Leg, g.Page = l.leg, l.pageID
+	g.Leg, g.Page, g.Why = l.leg, l.pageID, l.redact.Text(l.redactText(g.Why))
 	for _, r := range l.records {
 		if r.Gap != nil && r.Gap.Kind == g.Kind && r.Gap.Why == g.Why && r.Gap.Session == g.Session {
 			r.Gap.N = max(r.Gap.N, 1) + 1
@@ -441,9 +459,10 @@ func (l *Log) gap(g observation.Gap) {
 	l.add(observation.Record{Gap: &g})
 }
 
-// Gap records something that could not be seen.
+// Gap records something that could not be seen. An address in why must have been
+// redacted already: nobody can tell where one ends in a text.
 func (l *Log) Gap(kind, why string, blind bool) {
-	l.gap(observation.Gap{Kind: kind, Why: l.redactText(why), Blind: blind})
+	l.gap(observation.Gap{Kind: kind, Why: why, Blind: blind})
 }
 
 // Consent records an attempt to make a choice.
@@ -534,12 +553,56 @@ func (l *Log) flush() {
 	if len(l.records) == 0 {
 		return
 	}
+	for _, r := range l.records {
+		l.veil(r)
+	}
 	if err := l.out.Append(l.records...); err != nil && l.err == nil {
 		l.err = err
 	}
 	l.records, l.held = nil, 0
 	clear(l.unsure)
 	clear(l.last)
+}
+
+// veil masks what was typed wherever a record names an item. Until here items go by
+// their true names, by which the browser tells of them.
+func (l *Log) veil(r observation.Record) {
+	stored := func(list []observation.Stored) {
+		for i := range list {
+			s := &list[i]
+			s.Item = l.redact.Key(s.Item)
+			for j := range s.Parts {
+				s.Parts[j] = l.redact.Name(s.Parts[j])
+			}
+		}
+	}
+	keys := func(list []observation.Key) {
+		for i := range list {
+			list[i] = l.redact.Key(list[i])
+		}
+		sortKeys(list)
+	}
+	switch {
+	case r.Write != nil:
+		r.Write.Item = l.redact.Key(r.Write.Item)
+	case r.Checkpoint != nil:
+		for _, a := range r.Checkpoint.Areas {
+			stored(a.Items)
+		}
+	case r.Consent != nil:
+		stored(r.Consent.Record)
+	case r.Request != nil:
+		for i := range r.Request.Sets { // in the order of the answer
+			r.Request.Sets[i] = l.redact.Key(r.Request.Sets[i])
+		}
+		keys(r.Request.Carried)
+		keys(r.Request.Sent)
+		for i := range r.Request.Taken {
+			r.Request.Taken[i].Item = l.redact.Key(r.Request.Taken[i].Item)
+		}
+	case r.Link != nil:
+		keys(r.Link.Items)
+	}
 }
 
 // Err is the first error of writing the log.
@@ -566,19 +629,28 @@ type Snapshot struct {
 // read, which the browser itself keeps.
 func (l *Log) Read(ctx context.Context, t *chrome.Tab, answers bool) Snapshot {
 	var s Snapshot
-	t.Context().Answered(ctx)
+	waits, cancel := context.WithTimeout(ctx, answersLimit)
+	t.Context().Answered(waits)
+	cancel()
 	t.Context().Do(func() { s.seq = l.seq })
+	// First the jar, for which nobody has to wait: a frame that hangs takes the time
+	// away that there is.
+	for _, c := range l.collectors {
+		if c.Kind == observation.Cookie {
+			l.snapshot(ctx, c, t, nil, &s)
+		}
+	}
 	var at []place
 	if answers {
 		var err error
-		if at, err = places(ctx, t); err != nil {
+		if at, err = l.places(ctx, t); err != nil {
 			s.gaps = append(s.gaps, err.Error())
 		}
 	}
 	var asleep []Collector
 	for _, c := range l.collectors {
 		switch {
-		case c.Snapshot == nil, !answers && c.Kind != observation.Cookie:
+		case c.Snapshot == nil, !answers, c.Kind == observation.Cookie:
 		case c.Frozen || !t.Frozen():
 			l.snapshot(ctx, c, t, at, &s)
 		case !l.readAhead(t, c.Kind, at, &s):
@@ -599,6 +671,10 @@ func (l *Log) Read(ctx context.Context, t *chrome.Tab, answers bool) Snapshot {
 	slices.SortStableFunc(s.areas, func(a, b Rest) int { return cmp.Compare(a.Area.Kind, b.Area.Kind) })
 	return s
 }
+
+// answersLimit bounds the wait for what calls are still asked about: of a frame that
+// hangs it never comes.
+const answersLimit = 8 * time.Second
 
 // readLimit bounds the reading of one kind. The browser starts a process of its own
 // for the first, which takes seconds on a busy machine.
@@ -626,7 +702,7 @@ type ahead struct {
 // that kind's functions, and no frame comes. Call it outside of the context's
 // goroutine.
 func (l *Log) ReadAhead(ctx context.Context, t *chrome.Tab) {
-	at, err := places(ctx, t)
+	at, err := l.places(ctx, t)
 	if err != nil {
 		return // it is read again, and said, at the checkpoint
 	}
@@ -683,10 +759,17 @@ func (l *Log) stored(i RestItem) observation.Stored {
 }
 
 // Changed lists the items that differ between two snapshots, as they are in the
-// later one.
+// later one. Of an area that the first did not reach, such as that of a frame which
+// came since, only what was seen written since is new.
 func (l *Log) Changed(before, after Snapshot) []observation.Stored {
-	old := map[observation.Key]string{}
+	old, looked, written := map[observation.Key]string{}, map[observation.Key]bool{}, map[observation.Key]bool{}
+	for _, r := range l.records {
+		if w := r.Write; w != nil && w.Seq > before.seq && (w.Op == observation.OpSet || w.Op == observation.OpChange) && w.Via != observation.ViaUnknown {
+			written[w.Item] = true
+		}
+	}
 	for _, a := range before.areas {
+		looked[areaOf(a.Area)] = true
 		for _, i := range a.Items {
 			old[i.Item] = i.Value
 		}
@@ -694,7 +777,7 @@ func (l *Log) Changed(before, after Snapshot) []observation.Stored {
 	var out []observation.Stored
 	for _, a := range after.areas {
 		for _, i := range a.Items {
-			if v, ok := old[i.Item]; !ok || v != i.Value {
+			if v, ok := old[i.Item]; (!ok || v != i.Value) && (looked[areaOf(a.Area)] || written[i.Item]) {
 				s := l.stored(i)
 				s.Word = signal.Word(i.Item.Name, i.Value)
 				out = append(out, s)

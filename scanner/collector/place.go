@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"cookieaudit/scanner/chrome"
 	"cookieaudit/scanner/observation"
@@ -24,6 +27,9 @@ type place struct {
 	// secure: the frames are secure contexts. Others have neither caches, workers,
 	// files nor buckets, and a renderer that is asked for such files crashes.
 	secure bool
+	// again: another tab of the same place came before. Only sessionStorage is each
+	// tab's own.
+	again bool
 }
 
 // rest is an area of the place, empty as yet.
@@ -37,26 +43,46 @@ func (p place) item(k observation.Kind, name string) observation.Key {
 	return item
 }
 
+// placesLimit bounds the listing of one process's frames: one that is in an endless
+// loop never answers.
+const placesLimit = 5 * time.Second
+
 // places lists where the live frames of a tab, and of the windows that pages
-// opened, store. A frame without a storage key (sandboxed, data:) has none.
-func places(ctx context.Context, t *chrome.Tab) ([]place, error) {
-	var out []place
-	var errs error
-	seen := map[string]bool{}
+// opened, store. A frame without a storage key (sandboxed, data:) has none. All are
+// asked at once: frames that hang are waited for together.
+func (l *Log) places(ctx context.Context, t *chrome.Tab) ([]place, error) {
+	ctx, cancel := context.WithTimeout(ctx, placesLimit)
+	defer cancel()
 	sessions := t.Sessions()
 	for _, p := range t.Popups() {
 		sessions = append(sessions, p.Sessions()...)
 	}
-	for _, s := range sessions {
-		found, err := placesOf(ctx, s)
-		if err != nil && !vanished(err) {
-			errs = errors.Join(errs, fmt.Errorf("list frames: %w", err))
+	lists, failed := make([][]place, len(sessions)), make([]error, len(sessions))
+	var asking sync.WaitGroup
+	for i, s := range sessions {
+		asking.Go(func() { lists[i], failed[i] = placesOf(ctx, s) })
+	}
+	asking.Wait()
+	var out []place
+	var errs error
+	type tabbed struct {
+		key string
+		tab *chrome.Session // nil for any
+	}
+	seen := map[tabbed]bool{}
+	for i, s := range sessions {
+		if err := failed[i]; err != nil && !vanished(err) {
+			t.Context().Do(func() {
+				errs = errors.Join(errs, fmt.Errorf("list the frames of %s: %w", l.redact.URL(l.named(s)), err))
+			})
 		}
-		for _, p := range found {
-			if !seen[p.key] {
-				seen[p.key] = true
-				out = append(out, p)
+		for _, p := range lists[i] {
+			tab := tabbed{p.key, s.Root()}
+			if p.again = seen[tabbed{p.key, nil}]; p.again && seen[tab] {
+				continue
 			}
+			seen[tabbed{p.key, nil}], seen[tab] = true, true
+			out = append(out, p)
 		}
 	}
 	return out, errs
@@ -71,6 +97,7 @@ func placesOf(ctx context.Context, s *chrome.Session) ([]place, error) {
 	}
 	var out []place
 	asked := map[string]bool{}
+	var hangs error
 	var walk func(f *page.FrameTree, around string)
 	walk = func(f *page.FrameTree, around string) {
 		if f == nil || f.Frame == nil {
@@ -81,9 +108,13 @@ func placesOf(ctx context.Context, s *chrome.Session) ([]place, error) {
 		if opaque := !strings.HasPrefix(f.Frame.SecurityOrigin, "http"); opaque || !asked[around] {
 			asked[around] = true
 			r, err := cdp.Call(ctx, s, storage.GetStorageKey, storage.GetStorageKeyParams{FrameID: f.Frame.ID})
+			if ctx.Err() != nil {
+				hangs = err
+				return
+			}
 			if err == nil && strings.HasPrefix(string(r.StorageKey), "http") {
 				key := string(r.StorageKey)
-				out = append(out, place{s, f.Frame.ID, key, storageKey(key), strings.HasPrefix(string(f.Frame.SecureContextType), "Secure")})
+				out = append(out, place{session: s, frame: f.Frame.ID, key: key, at: storageKey(key), secure: strings.HasPrefix(string(f.Frame.SecureContextType), "Secure")})
 			}
 		}
 		for _, c := range f.ChildFrames {
@@ -91,12 +122,17 @@ func placesOf(ctx context.Context, s *chrome.Session) ([]place, error) {
 		}
 	}
 	walk(tree.FrameTree, "")
-	return out, nil
+	return out, hangs
 }
 
-// eachPlace reads the areas of all places. Those that vanish meanwhile are left
-// out; the others' errors are joined.
+// eachPlace reads the areas of all places, each once. Those that vanish meanwhile are
+// left out; the others' errors are joined.
 func eachPlace(places []place, read func(place) (Rest, error)) ([]Rest, error) {
+	return eachTab(slices.DeleteFunc(slices.Clone(places), func(p place) bool { return p.again }), read)
+}
+
+// eachTab is eachPlace for areas that each tab has of its own.
+func eachTab(places []place, read func(place) (Rest, error)) ([]Rest, error) {
 	var out []Rest
 	var errs error
 	for _, p := range places {

@@ -3,6 +3,7 @@ package collector
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,7 +11,11 @@ import (
 	"cookieaudit/scanner/observation"
 )
 
-var addresses = regexp.MustCompile(`https?://[^\s"')]+`)
+// masked is what redaction puts in the place of a part of an address.
+var masked = regexp.MustCompile(`\{(?:\d+ [a-z0-9+-]+|typed|email|uuid|jwt|card)\}`)
+
+// addresses are those in a free text. What was redacted may hold a blank.
+var addresses = regexp.MustCompile(`https?://(?:` + masked.String() + `|[^\s"')])+`)
 
 // notStored is the reason recorded where a response carried Set-Cookie, the
 // browser gave no reason to refuse it, and the cookie was not in the jar: a
@@ -128,7 +133,7 @@ func (l *Log) lengthen(items []RestItem) {
 		if _, known := l.present[i.Item]; known || i.Item.Kind != observation.OPFS {
 			continue
 		}
-		for short := range l.present {
+		for _, short := range slices.SortedFunc(maps.Keys(l.present), observation.Key.Compare) {
 			long := short
 			long.Name = i.Item.Name
 			if long != i.Item || !strings.HasSuffix(long.Name, "/"+short.Name) {
@@ -239,6 +244,7 @@ func (l *Log) remember(rest map[observation.Key]RestItem, seq int) {
 			delete(l.giving, k)
 		}
 	}
+	l.traffic.jarRead()
 	l.rested, l.restedAt = map[observation.Key]RestItem{}, l.clock.Now()
 	for k, i := range rest {
 		if k.Kind == observation.Cookie {

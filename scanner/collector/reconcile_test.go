@@ -7,7 +7,7 @@ import (
 	"cookieaudit/scanner/chrome"
 	"cookieaudit/scanner/observation"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 )
 
 // What the jar holds tells of writes that were told in an order of their own which of
@@ -49,9 +49,38 @@ func TestWritesThatTheJarContradicts(t *testing.T) {
 					got = append(got, fmt.Sprint("gap ", r.Gap.Kind))
 				}
 			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
+			if diff := gocmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// What a frame stored that was not there at the first look did not change at the
+// choice, unless somebody was seen writing it since.
+func TestChangedBesideNewFrame(t *testing.T) {
+	area := func(origin string, items ...RestItem) Rest {
+		return Rest{Area: observation.Area{Kind: observation.LocalStorage, Origin: origin}, Items: items}
+	}
+	item := func(origin, name, value string) RestItem {
+		return RestItem{Item: observation.Key{Kind: observation.LocalStorage, Origin: origin, Name: name}, Value: value}
+	}
+	const shop, cmp = "https://shop.test", "https://cmp.test"
+	l := NewLog("none/1", observation.NewRedactor([]byte("test")), nowhere{})
+	l.clock = &chrome.Clock{}
+	l.OpenPage(shop+"/", true)
+	before := Snapshot{areas: []Rest{area(shop, item(shop, "kept", "1"), item(shop, "choice", "0"))}, seq: l.seq}
+	written := item(cmp, "choice", "yes")
+	l.write(draft{moment: moment{phase: observation.After}, item: written.Item, via: observation.ViaScript, value: "yes"})
+	after := Snapshot{areas: []Rest{
+		area(shop, item(shop, "kept", "1"), item(shop, "choice", "1"), item(shop, "new", "1")), area(cmp, item(cmp, "old", "1"), written),
+	}}
+	var got []string
+	for _, s := range l.Changed(before, after) {
+		got = append(got, s.Item.Origin+" "+s.Item.Name)
+	}
+	want := []string{cmp + " choice", shop + " choice", shop + " new"}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -97,6 +97,9 @@ func (r *registrations) read(_ context.Context, t *chrome.Tab, places []place) (
 	var out []Rest
 	t.Context().Do(func() {
 		for _, p := range places {
+			if p.again {
+				continue
+			}
 			rest := p.rest(r.kind)
 			for _, id := range slices.Sorted(maps.Keys(r.scopes)) {
 				scheme, host, path := split(r.scopes[id])

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"cookieaudit/scanner/cookiedate"
 	"cookieaudit/scanner/observation"
 )
 
@@ -82,7 +83,7 @@ func (c *cookieLine) attribute(key, v string) bool {
 			c.maxAge = &n
 		}
 	case "expires":
-		if t, ok := cookieDate(v); ok {
+		if t, ok := cookiedate.Parse(v); ok {
 			c.expires, c.hasExpires = t, true
 		}
 	case "secure":
@@ -110,6 +111,10 @@ func sameSite(v string) string {
 	return ""
 }
 
+// forever is the longest lifetime in seconds that is told: as milliseconds, too, it
+// fits a number, and readers of JSON have it to the second.
+const forever = 1 << 53
+
 // maxAge reads a Max-Age; one too large for a number is for ever.
 func maxAge(v string) (int64, bool) {
 	digits := strings.TrimPrefix(v, "-")
@@ -121,67 +126,9 @@ func maxAge(v string) (int64, bool) {
 		if v[0] == '-' {
 			return -1, true
 		}
-		return 1 << 53, true
+		return forever, true
 	}
-	return n, true
-}
-
-// cookieDate reads a date as RFC 6265 section 5.1.1 does: by its parts, in any
-// order and with any separators.
-func cookieDate(s string) (time.Time, bool) {
-	var hour, minute, second, day, month, year = -1, 0, 0, 0, 0, -1
-	for _, token := range strings.FieldsFunc(s, func(r rune) bool {
-		return r != ':' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
-	}) {
-		switch {
-		case hour < 0 && strings.Count(token, ":") == 2:
-			parts := strings.Split(token, ":")
-			hour, minute, second = leading(parts[0], 2), leading(parts[1], 2), leading(parts[2], 2)
-		case day == 0 && leading(token, 2) > 0 && digitsOf(token) <= 2:
-			day = leading(token, 2)
-		case month == 0 && monthOf(token) > 0:
-			month = monthOf(token)
-		case year < 0 && digitsOf(token) >= 2 && digitsOf(token) <= 4:
-			year = leading(token, 4)
-		}
-	}
-	switch {
-	case year >= 70 && year <= 99:
-		year += 1900
-	case year >= 0 && year <= 69:
-		year += 2000
-	}
-	if hour < 0 || hour > 23 || minute > 59 || second > 59 || day < 1 || day > 31 || month == 0 || year < 1601 {
-		return time.Time{}, false
-	}
-	return time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC), true
-}
-
-func digitsOf(s string) int {
-	n := 0
-	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
-		n++
-	}
-	return n
-}
-
-func leading(s string, most int) int {
-	n, err := strconv.Atoi(s[:min(most, digitsOf(s))])
-	if err != nil {
-		return -1
-	}
-	return n
-}
-
-func monthOf(s string) int {
-	if len(s) < 3 {
-		return 0
-	}
-	i := strings.Index("janfebmaraprmayjunjulaugsepoctnovdec", strings.ToLower(s[:3]))
-	if i < 0 || i%3 != 0 {
-		return 0
-	}
-	return i/3 + 1
+	return min(n, forever), true
 }
 
 // lifetime is the lifetime asked for, counted from now: the response's Date

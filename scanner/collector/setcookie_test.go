@@ -29,6 +29,8 @@ func TestCookieLine(t *testing.T) {
 		{"a=1; Domain=.Shop.test; Path=/", observation.Key{Name: "a", Host: "shop.test", Path: "/"}, session, false},
 		{"a=1; Max-Age=63072000; Expires=Thu, 01 Jan 1970 00:00:00 GMT", observation.Key{Name: "a", Host: "www.shop.test", HostOnly: true, Path: "/dir"}, lasting(730 * day), false},
 		{"a=; Max-Age=0", observation.Key{Name: "a", Host: "www.shop.test", HostOnly: true, Path: "/dir"}, lasting(0), true},
+		{"a=1; max-age=9223372036854775807", observation.Key{Name: "a", Host: "www.shop.test", HostOnly: true, Path: "/dir"}, lasting(1 << 53), false},
+		{"a=1; expires=31 Feb 2099 10:00:00", observation.Key{Name: "a", Host: "www.shop.test", HostOnly: true, Path: "/dir"}, observation.Lifetime{Persistence: observation.Session}, false},
 		{"a=1; max-age=99999999999999999999", observation.Key{Name: "a", Host: "www.shop.test", HostOnly: true, Path: "/dir"}, lasting(1 << 53), false},
 		{"a=1; Max-Age=x", observation.Key{Name: "a", Host: "www.shop.test", HostOnly: true, Path: "/dir"}, session, false},
 		{"a=1; Expires=Mon, 23-Nov-2026 12:00:00 GMT; path=relative", observation.Key{Name: "a", Host: "www.shop.test", HostOnly: true, Path: "/dir"}, lasting(day), false},

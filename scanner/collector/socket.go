@@ -117,8 +117,8 @@ func (s *sockets) record(ws *socket, v *leaving) *request {
 	r := &request{
 		hops: []*hop{{seq: t.log.next(), url: ws.url, method: "GET", at: sent.at, top: ws.top, leaving: v}},
 		typ:  network.ResourceTypeWebSocket, initiator: ws.initiator,
-		document: ws.top, sameSite: observation.Site(observation.HostOf(ws.url)) == observation.Site(observation.HostOf(ws.top)),
-		moment: sent,
+		document: ws.top,
+		moment:   sent,
 	}
 	t.order = append(t.order, r)
 	return r

@@ -33,7 +33,8 @@ type traffic struct {
 	// starters are the places that started the workers, by the address of their
 	// script, which the browser does not tell.
 	starters map[string]observation.Source
-	// silent are the leg's requests of whose answers the browser tells no cookies.
+	// silent are requests of whose answers the browser tells no cookies, up to the
+	// first reading of the jar after their page was left.
 	silent []*request
 	// beacons are those of this page as scripts sent them.
 	beacons []*request
@@ -47,9 +48,7 @@ type request struct {
 	initiator *network.Initiator
 	from      observation.Source // in place of the initiator, where a script told
 	document  string
-	frame     string
 	main      bool // the page's own document
-	sameSite  bool
 	moment    moment
 	late      bool // its record was put off once already
 	failed    string
@@ -163,7 +162,7 @@ func (t *traffic) begin(e chrome.Event, p network.EventRequestWillBeSent) {
 	} else {
 		r = &request{
 			id: p.RequestID, hops: []*hop{h}, typ: p.Type,
-			initiator: p.Initiator, document: p.DocumentURL, sameSite: p.Request.IsSameSite,
+			initiator: p.Initiator, document: p.DocumentURL,
 			moment: sent, main: main,
 		}
 		t.requests[p.RequestID] = r
@@ -391,6 +390,12 @@ func (t *traffic) answeredWith(k observation.Key) *request {
 	return found
 }
 
+// jarRead forgets the silent requests of pages that were left before this reading of
+// the jar: what their answers set was in it.
+func (t *traffic) jarRead() {
+	t.silent = slices.DeleteFunc(t.silent, func(r *request) bool { return r.moment.page != t.log.pageID })
+}
+
 // loaders is the chain above a script that wrote something: who loaded it.
 func (t *traffic) loaders(by observation.Source) []observation.Source {
 	return t.ancestry(t.byURL[by.URL])
@@ -440,11 +445,12 @@ func (t *traffic) flush() {
 			late = append(late, r)
 			continue
 		}
-		if r.extras == 0 && r.failed == "" && !r.last().noExtra {
+		if r.extras == 0 && r.failed == "" && !r.last().noExtra && r.last().status == 0 {
 			t.silent = append(t.silent, r) // its answer comes when nobody can tell it
 		}
 		for _, h := range r.hops {
 			rec := t.record(r, h)
+			h.leaving.held = nil // nothing more is looked for in it
 			if notable(r, h, rec) {
 				t.log.add(observation.Record{Request: rec})
 				continue

@@ -43,8 +43,9 @@ type scriptCall struct {
 	Jar    string  `json:"jar"` // document.cookie after the call
 	Domain string  `json:"domain"`
 	Path   string  `json:"path"`
-	End    float64 `json:"end"` // expiry in milliseconds since 1970, 0 for none
-	Age    string  `json:"age"` // seconds, "" for none
+	End    float64 `json:"end"`  // expiry in milliseconds since 1970
+	Ends   bool    `json:"ends"` // there is one
+	Age    string  `json:"age"`  // seconds, "" for none
 	Same   string  `json:"same"`
 	Apart  bool    `json:"apart"`  // partitioned
 	Unread bool    `json:"unread"` // there was a value, and it is not told

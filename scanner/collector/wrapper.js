@@ -48,10 +48,10 @@
   };
   // restore puts a property of Error back as it was, also where it was not there.
   const restore = (name, d) => { try { d ? define(E, name, d) : delete E[name]; } catch {} };
-  const stack = () => {
+  const stack = (frames = 40) => {
     const limit = describe(E, 'stackTraceLimit'), prepare = describe(E, 'prepareStackTrace');
     try {
-      E.stackTraceLimit = 40;
+      E.stackTraceLimit = frames;
       if (prepare) E.prepareStackTrace = undefined;
     } catch {}
     try {
@@ -147,12 +147,26 @@
   const raw = o => {
     try { return (typeof o === 'object' && o && o[RAW]) || o; } catch { return o; }
   };
-  // some passes the first 16 calls of a name on, then ever fewer: times is how many
-  // calls a report stands for.
-  const counts = new Map(), countOf = counts.get.bind(counts), count = counts.set.bind(counts);
+  // caller is the line of the stack for the innermost code that has an address.
+  const caller = () => {
+    const whole = stack(12);
+    for (let from = 0; from < whole.length;) {
+      const end = (call(indexOf, whole, ['\n', from]) + 1) || whole.length, line = call(slice, whole, [from, end]);
+      if (call(includes, line, ['    at ']) && (!call(includes, line, ['<anonymous>']) || call(includes, line, ['eval at']))) return line;
+      from = end;
+    }
+    return '';
+  };
+  // some passes the first 16 calls of a name by each place in a script on, then ever
+  // fewer: times is how many calls a report stands for. Beyond PLACES the rest
+  // count as one.
+  const PLACES = 300, counts = new Map(), countOf = counts.get.bind(counts), count = counts.set.bind(counts);
+  const placesOf = getter(Map.prototype, 'size');
   const some = (name, tell) => {
-    const n = (countOf(name) ?? 0) + 1;
-    count(name, n);
+    let key = name + caller();
+    if (!countOf(key) && placesOf(counts) >= PLACES) key = name;
+    const n = (countOf(key) ?? 0) + 1;
+    count(key, n);
     if (n <= 16) tell(1);
     else if ((n & (n - 1)) === 0) tell(n / 2);
   };

@@ -10,7 +10,7 @@
 //	                 left out
 //	-- SITE/path --  an answer of that host. Where the first line is a header, headers
 //	                 come first, up to an empty line, and the body behind it, without its
-//	                 last line end; Status is the answer's status, and Early-NAME a header
+//	                 last line end. A name keeps its case; Status is the answer's status, and Early-NAME a header
 //	                 NAME of a 103 ahead of it. The type follows from the path's ending. A
 //	                 path may have a query, one that ends in .socket is a WebSocket
 //	-- truth --      every write that a scan must see, and no other
@@ -180,7 +180,7 @@ func (w *Way) check() error {
 // hostLabel leaves room for the ending of a stand-in.
 var hostLabel = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,58}$`)
 
-var headerLine = regexp.MustCompile(`^([A-Z][A-Za-z-]*): (.*)$`)
+var headerLine = regexp.MustCompile(`^([A-Z][A-Za-z-]*|set-cookie): (.*)$`)
 
 func parseAnswer(text string) (answer, error) {
 	a := answer{status: http.StatusOK, early: http.Header{}, header: http.Header{}, body: text}
@@ -213,7 +213,7 @@ func (a *answer) set(name, value string) (err error) {
 	if early, ok := strings.CutPrefix(name, "Early-"); ok {
 		name, to = early, a.early
 	}
-	to.Add(name, value)
+	to[name] = append(to[name], value) // in the case in which it stands there
 	return nil
 }
 
@@ -311,7 +311,7 @@ func (w Way) copy(to, from http.Header) {
 	for name, values := range from {
 		to[name] = nil
 		for _, v := range values {
-			to.Add(name, w.Real(v))
+			to[name] = append(to[name], w.Real(v))
 		}
 	}
 }
