@@ -31,7 +31,6 @@ type control struct {
 	row      bool // it answers for one of several rows, not for the dialog
 	undrawn  bool // a box that is not drawn; element is its label
 	category string
-	assumed  bool // the category is that of words around it, not of its own
 	interest bool // it stands for a legitimate interest, not for consent
 	info     info
 }
@@ -79,6 +78,8 @@ type info struct {
 	Policy   string // address of its link to the cookie policy
 	Fields   int
 	Framed   bool
+	On       int    // how many switches of the box are on that can be turned, seen or not
+	Options  string // what lists of the box offer to select
 }
 
 // dialog is one box of controls that may be a consent dialog.
@@ -224,7 +225,7 @@ func (f *finder) inFrame(ctx context.Context, w *chrome.World) ([]*control, erro
 		// What a person reads goes before the accessible name.
 		if !isBox(c.role) {
 			c.class = reconcile(f.words.classify(c.info.Text), c.class)
-			if c.class == Reject && f.words.allowsMore(c.words()) {
+			if c.class == Reject && (f.words.allowsMore(c.words()) || f.words.speaksOfInterest(c.words())) {
 				c.class = partial
 			}
 		}
@@ -278,9 +279,10 @@ func reconcile(text, name Class) Class {
 	return text
 }
 
-// needed: what it decides on is necessary by its own words. What only stands near
-// such words is turned off where that can be done: nothing is agreed to by that.
-func (c *control) needed() bool { return c.category == necessary && !c.interest && !c.assumed }
+// needed: what it decides on is necessary, as far as words tell. It is turned off where
+// that can be done, since nothing is agreed to by that and words tell little:
+// "technical partners", "required to play videos".
+func (c *control) needed() bool { return c.category == necessary && !c.interest }
 
 // sort finds out what a switch, or a button of a row, decides on.
 func (c *control) sort(v vocabulary) {
@@ -293,7 +295,7 @@ func (c *control) sort(v vocabulary) {
 	for _, context := range c.info.Contexts {
 		c.interest = c.interest || v.speaksOfInterest(context)
 		if around := soleCategory(v.categories(context)); c.category == "" && !(optional && around == necessary) {
-			c.category, c.assumed = around, around == necessary
+			c.category = around
 		}
 	}
 }
@@ -498,6 +500,9 @@ func (d *dialog) findRows(v vocabulary) {
 			delete(rows, row)
 		}
 	}
+	if !noToAll {
+		d.refusedOneByOne(v)
+	}
 	if len(rows) < 2 && !(yesToAll && noToAll) {
 		return // the one pair answers for the whole dialog
 	}
@@ -506,9 +511,42 @@ func (d *dialog) findRows(v vocabulary) {
 	}
 }
 
+// refusedOneByOne marks refusals that stand in several rows in the same words, each for
+// what its row is about, and those that name a category beside another that does, or
+// beside an acceptance of everything.
+func (d *dialog) refusedOneByOne(v vocabulary) {
+	same, named := map[string][]*control{}, []*control{}
+	for _, c := range d.controls {
+		if isBox(c.role) || c.class != Reject || v.saysAll(c.words()) {
+			continue
+		}
+		if optional := slices.DeleteFunc(v.categories(c.words()), func(s string) bool { return s == necessary }); len(optional) > 0 {
+			named = append(named, c)
+		} else if c.info.Row != 0 {
+			same[norm(c.words())] = append(same[norm(c.words())], c)
+		}
+	}
+	for _, list := range same {
+		if len(list) > 1 && list[0].info.Row != list[len(list)-1].info.Row {
+			for _, c := range list {
+				c.row = true
+			}
+		}
+	}
+	whole := func(c *control) bool { return c.class == Accept && !isBox(c.role) && len(v.categories(c.words())) == 0 }
+	if len(named) > 1 || slices.ContainsFunc(d.controls, whole) {
+		for _, c := range named {
+			c.class = partial
+		}
+	}
+}
+
 // findNo takes a mere "no" for a refusal where a yes stands beside it and nothing
-// else refuses.
+// else refuses. Where the question itself speaks of refusing, no means the reverse.
 func (d *dialog) findNo(v vocabulary) {
+	if v.any(d.box.BoxText, rejectWord) {
+		return
+	}
 	yes := false
 	var no []*control
 	for _, c := range d.controls {
@@ -641,7 +679,7 @@ func (d *dialog) weigh(v vocabulary) {
 	add(1, "in a frame of its own", b.Framed)
 	add(1, "role "+b.Role, b.Role != "")
 	add(3, "offers accept and reject", has(Accept, Acknowledge) && has(Reject))
-	add(2, "offers accept", has(Accept) && !has(Reject))
+	add(2, "offers accept", has(Accept, partial) && !has(Reject))
 	add(1, "offers reject or save", has(Reject, Save) && !has(Accept, Acknowledge))
 	add(1, "offers settings", has(Settings, Save) && has(Accept, Reject, Acknowledge))
 	add(1, "offers to acknowledge or close", has(Acknowledge, Close) && !has(Accept, Reject))
@@ -649,9 +687,11 @@ func (d *dialog) weigh(v vocabulary) {
 	add(-5, "is the whole page", b.Page && !b.Framed)
 	add(-4, "no word of cookies", !cookie && b.Hint == "")
 	add(-4, "speaks of newsletters, notifications, location or age", v.speaksOfOther(b.BoxText) && !v.speaksOfCookies(named))
+	add(-3, "a mere refusal in the page's flow", !b.Overlay && !b.Framed && has(Reject) && !has(Accept, Acknowledge, Settings, Save))
 	add(-3, "long text in the page's flow", !b.Overlay && len(b.BoxText) > 2500)
-	add(-6, "nothing to press", !has(Accept, Reject, Acknowledge, Save, Close))
-	d.asksRegion = b.Overlay && !cookie && b.Hint == "" && b.Fields == 0 && v.speaksOfRegion(b.BoxText+" "+b.Label) && !v.speaksOfOther(b.BoxText)
+	add(-6, "nothing to press", !has(Accept, partial, Reject, Acknowledge, Save, Close))
+	// A box in which going on agrees to something is none that only asks.
+	d.asksRegion = b.Overlay && !v.any(b.BoxText, acceptWord) && !cookie && b.Hint == "" && b.Fields == 0 && v.speaksOfRegion(b.BoxText+" "+b.Label) && !v.speaksOfOther(b.BoxText)
 }
 
 // first is the best control of the given classes, the first class first: a

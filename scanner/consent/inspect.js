@@ -7,6 +7,22 @@ function (nodes, texts, hintSource, words, framed) {
   // Controls share the boxes around them, and their text is dear to make.
   const made = new Map();
   const text = n => { if (!made.has(n)) made.set(n, n.innerText || ''); return made.get(n); };
+  // What in a box is on, and what its lists offer, whether or not anybody knows what
+  // it is: once for each box.
+  const counted = new Map();
+  const loose = (c, roots) => {
+    if (!counted.has(c)) counted.set(c, new Map());
+    const by = counted.get(c), key = roots.length;
+    if (!by.has(key)) {
+      const all = q => [c, ...roots].flatMap(n => [...n.querySelectorAll(q)]);
+      const free = n => !n.matches(':disabled,[aria-disabled=true],[aria-readonly=true]');
+      const on = all('input[type=checkbox]:checked,[role=switch][aria-checked=true],[role=checkbox][aria-checked=true]').filter(free);
+      const unsaid = all('[role=switch]:not([aria-checked]):not(input),[role=checkbox]:not([aria-checked]):not(input)');
+      const lists = all('select,[role=listbox]').map(n => [...n.children].map(o => o.textContent.trim()).join('\n').slice(0, 300));
+      by.set(key, { on: new Set([...on, ...unsaid]).size, options: lists.join('\n').slice(0, 1000) });
+    }
+    return by.get(key);
+  };
   const inspect = (node, isText) => {
     const el = node.nodeType === 3 ? node.parentElement : node;
     const none = { visible: false };
@@ -56,6 +72,7 @@ function (nodes, texts, hintSource, words, framed) {
     const ids = globalThis.__boxes ||= { of: new WeakMap(), n: 0 };
     const id = n => { if (!ids.of.has(n)) ids.of.set(n, ++ids.n); return ids.of.get(n); };
     out.box = id(c);
+    Object.assign(out, loose(c, roots));
     const r = c.getBoundingClientRect();
     out.rect = [r.x, r.y, r.width, r.height].map(Math.round);
     out.boxText = (say(c) || c.textContent || '').trim().slice(0, 4000);
@@ -82,15 +99,22 @@ function (nodes, texts, hintSource, words, framed) {
         if (!out.row && whole.length > last.length + 2) out.row = id(n);
         const others = child => child.nodeType === 1 && (child.matches(switches) || child.querySelector(switches));
         // What stands between the switch before and this one names this one alone; else
-        // the first text names all of them.
-        let name = '', first = '', before = false;
-        for (const child of n.childNodes) {
-          if (child === el || child.contains(el)) { before = true; break; }
-          if (others(child)) { name = ''; continue; }
-          name ||= say(child);
-          first ||= name;
+        // the first text names all of them. Where a switch comes first and a text last,
+        // names stand behind their switches.
+        const kids = [...n.childNodes].filter(child => others(child) || say(child));
+        const at = kids.findIndex(child => child === el || child.contains(el)), before = at >= 0;
+        let name = '', first = '';
+        if (before && kids.length > 2 && others(kids[0]) && !others(kids.at(-1)) && !say(kids[at])) {
+          const rest = kids.slice(at + 1);
+          name = rest.length > 0 && !others(rest[0]) ? say(rest[0]) : '';
+        } else {
+          for (const child of before ? kids.slice(0, at) : kids) {
+            if (others(child)) { name = ''; continue; }
+            name ||= say(child);
+            first ||= name;
+          }
+          name ||= first;
         }
-        name ||= first;
         // <label><input> Name</label>: the name comes behind.
         if (before && !name && out.contexts.length === 0 && n.querySelectorAll(switches).length < 2) name = whole;
         if (name) out.contexts.push(name.split('\n')[0].slice(0, 80));

@@ -15,7 +15,8 @@
     if (!hidden(label.control) || !seen.call(label)) continue;
     if (!of.has(label.control) || !of.get(label.control).innerText.trim()) of.set(label.control, label);
   }
-  const list = [...of].slice(0, 60);
+  // Where there are too many, those that are on matter.
+  const list = [...of].sort((a, b) => b[0].checked - a[0].checked).slice(0, 60);
   globalThis.__labels = list.map(([, label]) => label);
   return list.map(([e, label]) => ({
     role: e.type, checked: e.checked, disabled: e.disabled,

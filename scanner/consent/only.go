@@ -67,7 +67,8 @@ func (o *Operator) allow(ctx context.Context, s *Sight, category string, a *Atte
 	if s.hasSwitches() && slices.Contains(offered, category) {
 		hit := false
 		s, err = o.set(ctx, s, a, map[string]bool{}, func(c *control) bool {
-			on := c.category == category && !c.interest
+			alone := len(words.categories(c.label())) < 2 // "analytics and advertising" allows more
+			on := c.category == category && !c.interest && alone
 			hit = hit || on
 			return on
 		})
@@ -79,7 +80,7 @@ func (o *Operator) allow(ctx context.Context, s *Sight, category string, a *Atte
 		}
 	}
 	for _, c := range s.dialog.controls {
-		if c.class == Accept && !isBox(c.role) && !c.disabled && !words.saysAll(c.words()) && soleCategory(words.categories(c.words())) == category {
+		if c.class == Accept && !isBox(c.role) && !c.disabled && !words.saysAll(c.words()) && soleCategory(words.categories(c.words())) == category && !words.besides(c.words()) {
 			return true, o.commit(ctx, s, c, a)
 		}
 	}

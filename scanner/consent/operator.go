@@ -59,6 +59,8 @@ type Attempt struct {
 	ByScript bool
 	Outcome  observation.Outcome
 	Why      string
+
+	stored string // what the page had stored before the switches were set
 }
 
 // Accept accepts everything.
@@ -361,11 +363,21 @@ func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt)
 	if !gone && o.stored(ctx) == before {
 		// Some managers show their buttons before they listen to them. Nobody
 		// else presses that early; whoever saw nothing happen presses again.
-		if err := o.press(ctx, c, commit, a); err != nil {
+		// What has become another control meanwhile, such as the next question in the
+		// same place, is left alone.
+		still, err := o.still(ctx, s, c)
+		switch {
+		case err != nil:
 			return err
-		}
-		if gone, err = o.gone(ctx, c, true); err != nil {
-			return err
+		case !still:
+			gone = true
+		default:
+			if err := o.press(ctx, c, commit, a); err != nil {
+				return err
+			}
+			if gone, err = o.gone(ctx, c, true); err != nil {
+				return err
+			}
 		}
 	}
 	if !gone && c.class == Reject && s.dialog.first(s.finder.words, Save) != nil {
@@ -375,7 +387,14 @@ func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt)
 	}
 	for _, class := range []Class{Hide, Close} {
 		// Closing where nothing was recorded may be taken for any answer.
-		if gone || o.stored(ctx) == before {
+		if gone {
+			break
+		}
+		recorded, err := o.storedSince(ctx, before)
+		if err != nil {
+			return err
+		}
+		if !recorded {
 			break
 		}
 		next := s.dialog.first(s.finder.words, class)
@@ -431,6 +450,17 @@ func (o *Operator) saveRefusal(ctx context.Context, s *Sight, a *Attempt, record
 	return true, o.save(ctx, again, a)
 }
 
+// still reports whether a control is there as it was, in its words and its meaning.
+func (o *Operator) still(ctx context.Context, s *Sight, c *control) (bool, error) {
+	now, err := o.lookFrom(ctx, 0, s.dialog)
+	if err != nil || !now.Found() {
+		return false, err
+	}
+	return slices.ContainsFunc(now.dialog.controls, func(n *control) bool {
+		return n.element.Node == c.element.Node && n.class == c.class && n.words() == c.words()
+	}), nil
+}
+
 // stored is what the page has stored that a choice could have changed: the jar
 // and the page's own localStorage. It is only compared, never recorded.
 func (o *Operator) stored(ctx context.Context) string {
@@ -448,6 +478,28 @@ func (o *Operator) stored(ctx context.Context) string {
 		b.WriteString(local)
 	}
 	return b.String()
+}
+
+// storedSince reports whether what is stored is other than before, leaving out what
+// changes by itself, such as a cookie that counts seconds.
+func (o *Operator) storedSince(ctx context.Context, before string) (bool, error) {
+	now := o.stored(ctx)
+	if now == before {
+		return false, nil
+	}
+	if err := o.Tab.Context().Clock.Frame(ctx, o.Tab); err != nil {
+		return false, err
+	}
+	if _, err := o.Tab.Context().Clock.Quiet(ctx, o.Tab); err != nil {
+		return false, err
+	}
+	still, old := strings.Split(o.stored(ctx), "\n"), strings.Split(before, "\n")
+	for line := range strings.SplitSeq(now, "\n") {
+		if slices.Contains(still, line) && !slices.Contains(old, line) {
+			return true, nil
+		}
+	}
+	return len(still) < len(old), nil
 }
 
 // gone waits until the control can no longer be seen. heard: the page listens to

@@ -25,22 +25,30 @@ const (
 // no press, since not all show what they did; those that are pressed are added.
 // Where a switch cannot be brought there, the attempt has an outcome afterwards.
 func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[string]bool, on func(*control) bool) (*Sight, error) {
+	a.stored = o.stored(ctx)
 	pressed, opened := map[cdp.BackendNodeID]int{}, map[cdp.BackendNodeID]int{}
-	left := map[cdp.BackendNodeID]bool{} // that are probably necessary, and cannot be turned
+	left := map[cdp.BackendNodeID]bool{}   // that are necessary, it seems, and cannot be turned
+	wanted := map[cdp.BackendNodeID]bool{} // that are on as they should be, also in tabs that do not show now
 	for range maxPresses {
+		for _, c := range s.dialog.controls {
+			wanted[c.element.Node] = c.checked && (on(c) || left[c.element.Node])
+		}
 		c := s.wrong(on, answered, left)
 		f := s.fold(opened)
 		if f != nil && (c == nil || !c.info.Visible) {
 			opened[f.element.Node]++
 			c = f
 		}
-		switch {
+		switch riddle := s.ambiguous(); {
+		case riddle != nil:
+			a.Outcome, a.Why = observation.Failed, fmt.Sprintf("nobody can tell which way %q refuses", clip(riddle.words(), 60))
+			return s, nil
 		case c == nil:
-			if yes := s.answeredYes(on); yes != nil {
-				a.Outcome, a.Why = observation.Failed, fmt.Sprintf("the answer %q cannot be turned into a refusal", yes.words())
+			if why := s.unsettled(on, opened, wanted); why != "" {
+				a.Outcome, a.Why = observation.Failed, why
 			}
 			return s, nil
-		case c != f && pressed[c.element.Node] == 2 && c.assumed:
+		case c != f && pressed[c.element.Node] == 2 && c.needed():
 			left[c.element.Node] = true
 			continue
 		case c != f && pressed[c.element.Node] == 2:
@@ -147,9 +155,10 @@ func (s *Sight) unopened(opened map[cdp.BackendNodeID]int) *control {
 }
 
 // hasSwitches reports whether the layer has a switch, slider or question about
-// what is stored, or rows of buttons to allow and refuse.
+// what is stored that can be answered, or rows of buttons to allow and refuse. Where all
+// that is seen is fixed, what can be chosen was not understood.
 func (s *Sight) hasSwitches() bool {
-	return s.Found() && slices.ContainsFunc(s.dialog.controls, isSwitch)
+	return s.Found() && slices.ContainsFunc(s.dialog.controls, func(c *control) bool { return isSwitch(c) && !c.disabled })
 }
 
 // maySwitch reports whether the layer has switches, or folds they may lie in.
@@ -197,13 +206,11 @@ func isSwitch(c *control) bool { return isBox(c.role) || c.inRow() }
 func (s *Sight) wrong(on func(*control) bool, answered map[string]bool, left map[cdp.BackendNodeID]bool) *control {
 	words := s.finder.words
 	var all *control
-	wanted := false
 	for _, c := range s.dialog.controls {
-		if c.disabled || !isSwitch(c) || c.needed() || left[c.element.Node] {
+		if c.disabled || !isSwitch(c) || left[c.element.Node] {
 			continue
 		}
 		want := on(c)
-		wanted = wanted || want
 		switch {
 		case c.role == "radio":
 			if s.right(c, want) && !c.checked {
@@ -220,9 +227,6 @@ func (s *Sight) wrong(on func(*control) bool, answered map[string]bool, left map
 			return c
 		}
 	}
-	if wanted {
-		return nil
-	}
 	return all
 }
 
@@ -234,7 +238,72 @@ func (s *Sight) right(c *control, want bool) bool { return s.saysNo(c) != want }
 
 // saysNo: the answer of a radio button or row button that refuses.
 func (s *Sight) saysNo(c *control) bool {
-	return c.class == Reject || s.finder.words.saysOff(c.label())
+	return c.class == Reject || s.finder.words.opensOff(c.label())
+}
+
+// ambiguous is a switch of which nobody can tell which way it refuses, nil for none: it
+// is called "opt out" or "block advertising", answers a question whether to refuse, or
+// is a slider of no category, such as "privacy level".
+func (s *Sight) ambiguous() *control {
+	v := s.finder.words
+	for _, c := range s.dialog.controls {
+		if c.disabled || !isBox(c.role) {
+			continue
+		}
+		switch c.role {
+		case "radio":
+			asked := func(x string) bool {
+				return norm(x) != norm(c.label()) && (v.near().any(x, rejectWord) || v.saysOff(x))
+			}
+			if slices.ContainsFunc(c.info.Contexts, asked) {
+				return c
+			}
+		case "slider":
+			if c.category == "" && !v.speaksOfCookies(c.label()) {
+				return c
+			}
+		default:
+			// "Enable or disable all" says both.
+			off := v.saysOff(c.label()) && c.class != Accept && !v.any(c.label(), unnecessaryWord)
+			if (c.class == Reject || off) && !c.needed() {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+// unsettled says why what shows cannot be saved although no switch is left to press, ""
+// where it can: something may be on that nobody asked for.
+func (s *Sight) unsettled(on func(*control) bool, opened map[cdp.BackendNodeID]int, wanted map[cdp.BackendNodeID]bool) string {
+	if f := s.unopened(opened); f != nil {
+		return fmt.Sprintf("the dialog has more folds than are opened, such as %q", clip(f.words(), 60))
+	}
+	if yes := s.answeredYes(on); yes != nil {
+		return fmt.Sprintf("the answer %q cannot be turned into a refusal", yes.words())
+	}
+	known := 0
+	for _, is := range wanted {
+		if is {
+			known++
+		}
+	}
+	for _, c := range s.dialog.controls {
+		switch {
+		case !isBox(c.role) || c.role == "radio" || c.role == "slider" || !c.checked:
+		case c.disabled && c.category != "" && c.category != necessary && !on(c):
+			return fmt.Sprintf("the switch %q is on and cannot be turned", clip(c.words(), 60))
+		case !c.disabled && !wanted[c.element.Node]:
+			known++ // for "all", which is left where some are wanted
+		}
+	}
+	if s.dialog.box.On > known {
+		return fmt.Sprintf("%d switches of the dialog are on, and %d of them could be read", s.dialog.box.On, known)
+	}
+	if s.dialog.box.Options != "" && !s.finder.words.listsLanguages(s.dialog.box.Options) {
+		return "the dialog has a list to select from, which nobody operates"
+	}
+	return ""
 }
 
 // answeredYes is a radio button that is on and does not mean the no that is
@@ -262,8 +331,15 @@ func (o *Operator) save(ctx context.Context, s *Sight, a *Attempt) error {
 	if c := s.dialog.first(words, Save); c != nil {
 		return o.commit(ctx, s, c, a)
 	}
+	// Closing where the switches stored nothing may be taken for any answer.
 	if c := s.dialog.first(words, Close, Hide); c != nil && a.Committed {
-		return o.shut(ctx, c, a)
+		recorded, err := o.storedSince(ctx, a.stored)
+		if err != nil {
+			return err
+		}
+		if recorded {
+			return o.shut(ctx, c, a)
+		}
 	}
 	if a.Committed {
 		a.Outcome = observation.Unproven

@@ -41,23 +41,17 @@ func (v vocabulary) grounds(text string, class Class) string {
 	if at := price.FindString(n); class == Pay && at != "" {
 		return fmt.Sprintf("the price %q", at)
 	}
-	found := v.index.find(n)
-	for _, l := range v.order {
-		r := reading{lexicon: l, n: n, may: found[l.id], raw: text}
-		if r.classify() == NoClass {
-			continue
-		}
-		var words []string
-		for _, of := range telling[class] {
-			if r.has(of) {
-				words = append(words, strings.TrimSpace(r.patterns[of].FindString(n)))
-			}
-		}
-		if len(words) > 0 {
-			return quote(words) + " (" + l.code + ")"
+	r, _ := v.read(n, text)
+	var words []string
+	for _, of := range telling[class] {
+		if r.lexicon != nil && r.has(of) {
+			words = append(words, strings.TrimSpace(r.patterns[of].FindString(n)))
 		}
 	}
-	return ""
+	if len(words) == 0 {
+		return ""
+	}
+	return quote(words) + " (" + r.code + ")"
 }
 
 // quote lists words, sorted, without those that are part of another.

@@ -60,6 +60,7 @@ const (
 	regionWord
 	andWord
 	unnecessaryWord
+	keepWord
 	marketingWord // the categories in the order of categoryOrder
 	analyticsWord
 	functionalWord
@@ -102,6 +103,7 @@ type wordFile struct {
 	// Unnecessary denies that something is necessary. NEEDED stands for the names of
 	// the category necessary.
 	Unnecessary []string
+	Keep        []string // takes a refusal back, or denies it
 	Chosen      []string // a selection: "save selected" consents to no more
 	Optional    []string // names of what is not necessary
 	Reopen      []string
@@ -178,7 +180,7 @@ func (f wordFile) compile() (*lexicon, error) {
 		{closeWord, f.Close, stem}, {hideWord, f.Hide, stem}, {offWord, f.Off, wholeWord}, {chosenWord, f.Chosen, stem},
 		{optionalWord, f.Optional, stem}, {reopenWord, f.Reopen, stem}, {nounWord, f.Noun, wholeLabel}, {allWord, f.All, wholeWord}, {payWord, f.Pay, stem},
 		{otherWord, f.Not, stem}, {interestWord, f.Interest, stem}, {regionWord, f.Region, stem},
-		{andWord, f.And, wholeWord}, {unnecessaryWord, unnecessary, stem},
+		{andWord, f.And, wholeWord}, {unnecessaryWord, unnecessary, stem}, {keepWord, f.Keep, stem},
 		{marketingWord, f.Categories[marketing], stem}, {analyticsWord, f.Categories[analytics], stem},
 		{functionalWord, f.Categories[functional], stem}, {necessaryWord, f.Categories[necessary], stem},
 	} {
@@ -293,7 +295,7 @@ var price = regexp.MustCompile(`\d ?[€$£]|[€$£] ?\d`)
 
 // beside are signs between two things that a label names. They leave no trace in a
 // normalised text.
-var beside = strings.NewReplacer("&", "\x00", "+", "\x00", "/", "\x00")
+var beside = strings.NewReplacer("&", "\x00", "+", "\x00", "/", "\x00", ",", "\x00", ";", "\x00")
 
 // classify tells what pressing a control with such words does.
 func (v vocabulary) classify(text string) Class {
@@ -307,19 +309,61 @@ func (v vocabulary) classify(text string) Class {
 	if strings.ContainsAny(n, "€$£") && price.MatchString(n) {
 		return Pay
 	}
+	r, _ := v.read(n, text)
+	return r.class
+}
+
+// read is a label in the language that knows most of it: in others the same letters
+// may be a word as well, and mean something else. Of those that know as much the
+// first counts. ok is false where none knows what it does.
+func (v vocabulary) read(n, raw string) (best reading, ok bool) {
 	found := v.index.find(n)
-	for _, l := range v.order {
+	most := 0
+	for i, l := range v.order {
 		if found[l.id] == 0 {
 			continue
 		}
-		r := reading{lexicon: l, n: n, may: found[l.id], raw: text}
-		if c := r.classify(); c == Accept && r.has(nounWord) {
-			return NoClass
-		} else if c != NoClass {
-			return c
+		r := reading{lexicon: l, n: n, may: found[l.id], raw: raw}
+		keeps := r.has(keepWord) && !r.pays()
+		if !keeps {
+			if r.class = r.classify(); r.class == NoClass {
+				continue
+			}
+			if r.class == Accept && r.has(nounWord) {
+				r.class = NoClass
+			}
+		}
+		known := 2 * r.known()
+		if i == 0 {
+			known++
+		}
+		if known > most {
+			best, most, ok = r, known, true
 		}
 	}
-	return NoClass
+	return best, ok
+}
+
+// known is how much of the text the language's words cover, in bytes.
+func (r reading) known() int {
+	covered := make([]bool, len(r.n))
+	for of, p := range r.patterns {
+		if p == nil || r.may&(1<<of) == 0 {
+			continue
+		}
+		for _, span := range p.FindAllStringIndex(r.n, -1) {
+			for i := span[0]; i < span[1]; i++ {
+				covered[i] = true
+			}
+		}
+	}
+	count := 0
+	for _, c := range covered {
+		if c {
+			count++
+		}
+	}
+	return count
 }
 
 // isCross reports whether a text is the sign that closes.
@@ -335,9 +379,10 @@ func isCross(s string) bool {
 // have words.
 type reading struct {
 	*lexicon
-	n   string
-	may uint32
-	raw string // as it stands, of a whole label
+	n     string
+	may   uint32
+	raw   string // as it stands, of a whole label
+	class Class  // what was concluded, see vocabulary.read
 }
 
 func (r reading) has(l list) bool {
@@ -363,7 +408,7 @@ func (r reading) classify() Class {
 		return Close
 	case r.has(acknowledgeWord) && short && !r.has(acceptWord):
 		return Acknowledge
-	case r.has(settingsWord) && !strings.HasPrefix(r.n, "accept"):
+	case r.has(settingsWord) && (!r.has(acceptWord) || r.has(privacyWord) && !strings.HasPrefix(r.n, "accept")):
 		return Settings
 	case r.has(acceptWord):
 		return Accept
@@ -401,14 +446,19 @@ func (r reading) refusal() Class {
 			if rest.has(optionalWord) && (kept || rest.has(acceptWord)) {
 				return Accept
 			}
+			if rest.has(acceptWord) && !kept {
+				return partial // "accept, opt out at any time"
+			}
 		case q.has(saveWord), q.has(closeWord), q.has(hideWord), q.has(acknowledgeWord):
 		case q.has(settingsWord), q.has(infoWord):
 			leads = true
 		case q.has(unnecessaryWord), q.has(optionalWord):
 			return Accept
 		case q.has(necessaryWord):
+		case q.has(acceptWord) && strings.ContainsAny(r.raw, ",;"):
+			return partial // "agree now, opt out later"
 		case q.has(acceptWord):
-			leads = true
+			leads = true // "accept or reject"
 		default:
 			more = more || q.names()
 		}
@@ -425,10 +475,7 @@ func (r reading) refusal() Class {
 // sides are what a label names side by side; the whole of it where parting it
 // would take its refusal apart.
 func (r reading) sides() []string {
-	var out []string
-	for part := range strings.SplitSeq(beside.Replace(r.raw), "\x00") {
-		out = append(out, r.parts.Split(norm(part), -1)...)
-	}
+	out := r.parted()
 	refuses := func(part string) bool {
 		q := r
 		q.n = part
@@ -436,6 +483,14 @@ func (r reading) sides() []string {
 	}
 	if !slices.ContainsFunc(out, refuses) {
 		return []string{r.n}
+	}
+	return out
+}
+
+func (r reading) parted() []string {
+	var out []string
+	for part := range strings.SplitSeq(beside.Replace(r.raw), "\x00") {
+		out = append(out, r.parts.Split(norm(part), -1)...)
 	}
 	return out
 }
@@ -488,7 +543,46 @@ func (v vocabulary) speaksOfPrivacy(s string) bool { return v.any(s, privacyWord
 // speaksOfOther: a newsletter, a permission prompt, an age gate.
 func (v vocabulary) speaksOfOther(s string) bool { return v.any(s, otherWord) }
 
-func (v vocabulary) saysAll(s string) bool { return v.any(s, allWord) }
+func (v vocabulary) saysAll(s string) bool { return v.near().any(s, allWord) }
+
+// opensOff: the answer begins with a no. Elsewhere in it a no may deny anything: "standard
+// (no advertising)".
+func (v vocabulary) opensOff(s string) bool {
+	n := norm(s)
+	return slices.ContainsFunc(v.near().order, func(l *lexicon) bool {
+		p := l.patterns[offWord]
+		if p == nil {
+			return false
+		}
+		at := p.FindStringIndex(n)
+		return at != nil && at[0] == 0
+	})
+}
+
+// besides reports whether words that accept name, beside a category, something that
+// nobody knows.
+func (v vocabulary) besides(s string) bool {
+	n := label(s)
+	found := v.index.find(n)
+	for _, l := range v.order {
+		r := reading{lexicon: l, n: n, may: found[l.id], raw: s}
+		if !r.has(acceptWord) {
+			continue
+		}
+		return slices.ContainsFunc(r.parted(), func(part string) bool {
+			q := r
+			q.n = part
+			for i := range categoryOrder {
+				if q.has(marketingWord + list(i)) {
+					return false
+				}
+			}
+			q.n = l.patterns[acceptWord].ReplaceAllString(q.n, " ")
+			return q.names()
+		})
+	}
+	return false
+}
 
 // saves: words of saving, and none of what is not necessary.
 func (v vocabulary) saves(s string) bool { return v.any(s, saveWord) && !v.any(s, optionalWord) }
@@ -511,6 +605,17 @@ func (v vocabulary) speaksOfRegion(s string) bool { return v.any(s, regionWord) 
 func (v vocabulary) isLanguage(s string) bool {
 	n := label(s)
 	return n != "" && slices.ContainsFunc(v.order, func(l *lexicon) bool { return l.native == n })
+}
+
+// listsLanguages: one of the lines is a language's own name, as in a list to select the
+// language from.
+func (v vocabulary) listsLanguages(lines string) bool {
+	for line := range strings.Lines(lines) {
+		if v.isLanguage(line) {
+			return true
+		}
+	}
+	return false
 }
 
 // isLanguageOf is the same for the language of a tag such as en-GB.

@@ -56,13 +56,32 @@ func TestClassify(t *testing.T) {
 		{"ar", "قبول الكل", Accept}, {"ar", "رفض الكل", Reject}, {"he", "אישור הכל", Accept}, {"he", "דחיית הכל", Reject},
 		// What allows something that nobody knows beside what is necessary, and what
 		// leads to a choice, refuse nothing.
-		{"en", "Accept necessary and recommended cookies", partial}, {"en", "Accept required and tracking cookies", partial},
-		{"en", "Accept essential & third-party cookies", partial}, {"en", "Only essential and Google Maps", partial},
+		{"en", "Accept necessary and recommended cookies", Accept}, {"en", "Accept required and tracking cookies", partial},
+		{"en", "Accept essential & third-party cookies", Accept}, {"en", "Only essential and Google Maps", partial},
 		{"de", "Essenzielle Cookies akzeptieren und Google Maps", partial}, {"fr", "Accepter uniquement les nécessaires et YouTube", partial},
 		{"en", "Accept necessary and continue", Reject}, {"en", "Accept only necessary cookies & close", Reject}, {"en", "Accept essential cookies and similar technologies", Reject},
 		{"en", "Manage or reject cookies", Settings}, {"en", "Reject or manage cookies", Settings}, {"en", "Accept or reject cookies", Settings},
 		{"fr", "Refuser ou paramétrer", Settings}, {"de", "Ablehnen oder Einstellungen", Settings}, {"es", "Rechazar o configurar", Settings},
 		{"en", "Reject and save settings", Reject}, {"en", "Reject all and go to the site", Reject},
+		// What takes a refusal back, or what only sounds like one.
+		{"en", "Don't reject", NoClass}, {"en", "Undo opt-out", NoClass}, {"en", "Reject nothing", NoClass}, {"de", "Nicht ablehnen", NoClass},
+		{"fr", "Ne pas refuser", NoClass}, {"es", "No rechazar", NoClass}, {"it", "Non rifiutare", NoClass}, {"nl", "Niet weigeren", NoClass},
+		{"pl", "Nie odrzucaj", NoClass}, {"pt", "Não rejeitar", NoClass}, {"sv", "Neka inte", NoClass}, {"cy", "Peidiwch â gwrthod", NoClass},
+		{"en", "Accept (opt out any time)", partial}, {"en", "Agree now, opt out later", partial}, {"en", "Allow essential partners", Accept},
+		{"en", "Save recommended settings", Accept}, {"en", "Confirm and enable", Accept}, {"en", "Apply everything", Accept}, {"en", "Reject everything", Reject},
+		{"en", "Use recommended settings", Accept}, {"en", "Allow personalised ads", Accept}, {"es", "Aceptar publicidad personalizada", Accept},
+		{"fr", "J’accepte la publicité personnalisée", Accept}, {"de", "Alle Optionen akzeptieren", Accept}, {"de", "Empfohlene Einstellungen speichern", Accept},
+		{"en", "Accept necessary, Google Maps", partial}, {"en", "No, thanks", Reject}, {"en", "Don't accept, continue", Reject},
+		// In words of another language than the page's.
+		{"", "Guardar y aceptar", Accept}, {"en", "Guardar y aceptar", Accept}, {"", "Alle cookies weigeren", Reject}, {"de", "Alle cookies weigeren", Reject},
+		{"", "Continuer sans accepter", Reject}, {"en", "Continuer sans accepter", Reject}, {"en", "Nie akceptuję", Reject}, {"", "Confirmar todo", Accept},
+		{"en", "Manage consent preferences", Settings}, {"en", "Consent settings", Settings}, {"pl", "Zapisz wszystkie", Accept},
+		// Refusals that hold the word for accepting.
+		{"en", "Never allow", Reject}, {"en", "Agree to necessary", Reject}, {"de", "Weiter ohne zu akzeptieren", Reject}, {"fr", "Ne pas accepter", Reject},
+		{"fr", "Accepter les cookies nécessaires", Reject}, {"es", "No permitir", Reject}, {"es", "Seguir sin aceptar", Reject}, {"es", "Aceptar las necesarias", Reject},
+		{"it", "Non acconsento", Reject}, {"it", "Accetta i necessari", Reject}, {"nl", "Doorgaan zonder te accepteren", Reject}, {"pl", "Kontynuuj bez akceptacji", Reject},
+		{"pt", "Não permitir", Reject}, {"pt", "Aceitar essenciais", Reject}, {"sv", "Jag godkänner inte", Reject}, {"sv", "Acceptera nödvändiga kakor", Reject},
+		{"cy", "Derbyn cwcis hanfodol", Reject}, {"cy", "Peidiwch â derbyn", Reject},
 		// What denies an acceptance refuses, whatever it denies.
 		{"en", "Don't accept all", Reject}, {"en", "Do not accept optional cookies", Reject}, {"en", "Don’t allow analytics cookies", Reject},
 		{"en", "Reject all and accept only necessary", Reject}, {"de", "Optionale Cookies nicht akzeptieren", Reject}, {"pl", "Nie akceptuję wszystkich", Reject},
@@ -148,7 +167,7 @@ func TestWordsOfEveryLanguage(t *testing.T) {
 			reviewed++
 		}
 		for of, re := range l.patterns {
-			if re == nil && list(of) != infoWord && list(of) != nounWord {
+			if re == nil && list(of) != infoWord && list(of) != nounWord && list(of) != keepWord {
 				t.Errorf("%s: list %d is empty", l.code, of)
 			}
 		}
