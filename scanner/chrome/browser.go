@@ -188,16 +188,18 @@ func (b *Browser) greet(ctx context.Context) error {
 func Shell(product string) bool { return strings.HasPrefix(product, "HeadlessChrome/") }
 
 // autoAttach are the parameters that attach every kind of target, paused. The
-// browser's own user interface pages (browser_ui) would be most of the traffic.
+// browser's own user interface pages (browser_ui) would be most of the traffic. A
+// service worker is the browser's alone: one that a page attached too would be told
+// of twice, and left unwatched when that page goes.
 func autoAttach(top bool) target.SetAutoAttachParams {
 	flatten := true
-	p := target.SetAutoAttachParams{AutoAttach: true, WaitForDebuggerOnStart: true, Flatten: &flatten}
-	if top {
-		p.Filter = target.Filter{
-			{Type: "browser", Exclude: true}, {Type: "tab", Exclude: true}, {Type: "browser_ui", Exclude: true}, {},
-		}
+	not := "browser_ui"
+	if !top {
+		not = string(ServiceWorkerTarget)
 	}
-	return p
+	return target.SetAutoAttachParams{AutoAttach: true, WaitForDebuggerOnStart: true, Flatten: &flatten, Filter: target.Filter{
+		{Type: "browser", Exclude: true}, {Type: "tab", Exclude: true}, {Type: not, Exclude: true}, {},
+	}}
 }
 
 // Dead is closed when the browser is gone.

@@ -59,8 +59,6 @@ type Log struct {
 	unsure map[*observation.Write]bool
 	tops   map[target.ID]string // address of each tab's document
 	frames map[target.ID]string // and of each frame's that has a session of its own
-	// wrapped are the sessions by which each worker was given the wrapper.
-	wrapped map[target.ID]*chrome.Session
 	// told counts the writes of each item and phase, last are this page's newest
 	// ones by what they did: beyond FullWrites they are counted there.
 	told map[tally]int
@@ -96,7 +94,7 @@ func NewLog(leg string, r *observation.Redactor, out observation.Log) *Log {
 	l := &Log{
 		leg: leg, redact: r, out: out, nonce: rand.Text(),
 		present: map[observation.Key]string{}, kept: map[observation.Key][]string{}, unsure: map[*observation.Write]bool{},
-		giving: map[observation.Key][]giving{}, tops: map[target.ID]string{}, frames: map[target.ID]string{}, wrapped: map[target.ID]*chrome.Session{},
+		giving: map[observation.Key][]giving{}, tops: map[target.ID]string{}, frames: map[target.ID]string{},
 		typed: map[string]needle{}, needles: map[string]*needle{},
 		given: given{map[validator]bool{}, map[confirmed]bool{}},
 		told:  map[tally]int{}, last: map[tally]int{}, calls: map[observation.Kind]int{},
@@ -118,11 +116,10 @@ func (l *Log) Hooks() chrome.Hooks {
 	return chrome.Hooks{
 		Commands: func(s *chrome.Session) []chrome.Command {
 			var out []chrome.Command
-			switch {
-			case s.Type.Document():
+			if s.Type.Document() {
 				now := true
 				out = append(out, chrome.Command{Method: "Page.addScriptToEvaluateOnNewDocument", Params: page.AddScriptToEvaluateOnNewDocumentParams{Source: script, RunImmediately: &now}})
-			case l.wraps(s):
+			} else {
 				out = append(out, pauseAtFirst...)
 			}
 			for _, c := range l.collectors {
@@ -166,16 +163,6 @@ func (l *Log) Start(c *chrome.Context) { l.clock, l.context = c.Clock, c }
 var pauseAtFirst = []chrome.Command{
 	{Method: "Debugger.enable"},
 	{Method: "Debugger.setInstrumentationBreakpoint", Params: map[string]any{"instrumentation": "beforeScriptExecution"}},
-}
-
-// wraps reports whether a worker is to be given the wrapper by this session: a
-// service worker has two.
-func (l *Log) wraps(s *chrome.Session) bool {
-	if w := l.wrapped[s.TargetID]; w != nil && w.Live() {
-		return false
-	}
-	l.wrapped[s.TargetID] = s
-	return true
 }
 
 // enter gives a worker that waits ahead of its first script the wrapper, and lets

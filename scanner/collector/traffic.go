@@ -11,7 +11,6 @@ import (
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
-	"github.com/chromedp/cdproto/target"
 )
 
 func now() time.Time { return time.Now() }
@@ -26,9 +25,7 @@ type traffic struct {
 	early map[network.RequestID][]answer
 	sent  map[network.RequestID][]network.EventRequestWillBeSentExtraInfo
 	// byURL is the newest request that loaded a script or document.
-	byURL map[string]*request
-	// workers are the sessions that tell of each service worker.
-	workers map[target.ID]*chrome.Session
+	byURL   map[string]*request
 	sockets sockets
 	// starters are the places that started the workers, by the address of their
 	// script, which the browser does not tell.
@@ -82,7 +79,6 @@ func newTraffic(l *Log) *traffic {
 		early:    map[network.RequestID][]answer{},
 		sent:     map[network.RequestID][]network.EventRequestWillBeSentExtraInfo{},
 		byURL:    map[string]*request{},
-		workers:  map[target.ID]*chrome.Session{},
 		starters: map[string]observation.Source{},
 	}
 	t.sockets = sockets{t, map[network.RequestID]*socket{}}
@@ -90,9 +86,6 @@ func newTraffic(l *Log) *traffic {
 }
 
 func (t *traffic) on(e chrome.Event) {
-	if t.repeats(e.Session) {
-		return
-	}
 	t.sockets.on(e)
 	t.log.country.on(e, t.requests)
 	switch e.Method {
@@ -126,20 +119,6 @@ func (t *traffic) on(e chrome.Event) {
 			}
 		}
 	}
-}
-
-// repeats reports whether another live session tells the same target's events: a
-// service worker is attached by the browser and by its page.
-func (t *traffic) repeats(s *chrome.Session) bool {
-	if s.Type != chrome.ServiceWorkerTarget {
-		return false
-	}
-	teller := t.workers[s.TargetID]
-	if teller == nil || !teller.Live() {
-		t.workers[s.TargetID] = s
-		return false
-	}
-	return teller != s
 }
 
 func (t *traffic) begin(e chrome.Event, p network.EventRequestWillBeSent) {
@@ -294,17 +273,19 @@ func (t *traffic) ancestry(r *request) []observation.Source {
 		if lasting(from.URL) {
 			out = append(out, from)
 		}
-		next := t.byURL[from.URL]
-		if next == nil && !lasting(from.URL) {
-			// A blob: or data: script, which need not be requested.
-			if from, ok := t.starters[from.URL]; ok {
-				out = append(out, from)
-				next = t.byURL[from.URL]
-			}
-		}
-		r = next
+		r = t.loaded(from.URL)
 	}
 	return out
+}
+
+// loaded is the newest request of a script or document. That of a worker's script need
+// not be told; what stands for it says who started the worker.
+func (t *traffic) loaded(url string) *request {
+	r := t.byURL[url]
+	if _, ok := t.starters[url]; r == nil && ok {
+		r = &request{hops: []*hop{{url: url}}}
+	}
+	return r
 }
 
 // starter is the place that a request comes from; the page itself where nobody
@@ -366,11 +347,18 @@ func (t *traffic) untold() {
 	t.beacons = nil
 }
 
-// fetched notes a request that the browser made without telling.
+// fetched notes a request that the browser made without telling. It is recorded as any
+// other, and what its answer set looked for in the jar.
 func (t *traffic) fetched(url string) {
-	t.silent = append(t.silent, &request{
-		hops: []*hop{{url: url, top: t.log.top, leaving: &leaving{}}}, typ: network.ResourceTypeScript, moment: t.log.moment(now()),
-	})
+	sent := t.log.moment(now())
+	r := &request{
+		hops: []*hop{{seq: t.log.next(), url: url, method: "GET", at: sent.at, top: t.log.top, leaving: &leaving{}}},
+		typ:  network.ResourceTypeScript, moment: sent,
+	}
+	t.silent, t.order = append(t.silent, r), append(t.order, r)
+	if t.byURL[url] == nil {
+		t.byURL[url] = r
+	}
 }
 
 // answeredWith is the one silent request whose answer can have set a cookie that
@@ -398,7 +386,7 @@ func (t *traffic) jarRead() {
 
 // loaders is the chain above a script that wrote something: who loaded it.
 func (t *traffic) loaders(by observation.Source) []observation.Source {
-	return t.ancestry(t.byURL[by.URL])
+	return t.ancestry(t.loaded(by.URL))
 }
 
 // initiatorOf is the place that started a request: the innermost script frame

@@ -76,8 +76,8 @@ func (c scriptCall) partition() string {
 // callOf decodes an event that is a report of the wrapper. The error is for a
 // report that cannot be read.
 func (l *Log) callOf(e chrome.Event) (c scriptCall, ok bool, err error) {
-	if e.Method != "Runtime.consoleAPICalled" || !e.Session.Type.Document() && l.wrapped[e.Session.TargetID] != e.Session {
-		return c, false, nil // or a repeat: a service worker has two sessions
+	if e.Method != "Runtime.consoleAPICalled" {
+		return c, false, nil
 	}
 	var p runtime.EventConsoleAPICalled
 	if e.Decode(&p) != nil || len(p.Args) != 2 || text(p.Args[0]) != l.nonce {
