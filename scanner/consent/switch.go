@@ -27,8 +27,10 @@ const (
 func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[string]bool, on func(*control) bool) (*Sight, error) {
 	a.stored = o.stored(ctx)
 	pressed, opened := map[cdp.BackendNodeID]int{}, map[cdp.BackendNodeID]int{}
-	left := map[cdp.BackendNodeID]bool{}   // that are necessary, it seems, and cannot be turned
-	wanted := map[cdp.BackendNodeID]bool{} // that are on as they should be, also in tabs that do not show now
+	left := map[cdp.BackendNodeID]bool{} // that are necessary, it seems, and cannot be turned, or follow others
+	// wanted are those that are on as they should be, also in tabs that do not show now;
+	// besides are how many that do not show each of them turns on with it.
+	wanted, besides := map[cdp.BackendNodeID]bool{}, map[cdp.BackendNodeID]int{}
 	for range maxPresses {
 		for _, c := range s.dialog.controls {
 			wanted[c.element.Node] = c.checked && (on(c) || left[c.element.Node])
@@ -44,7 +46,7 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 			a.Outcome, a.Why = observation.Failed, fmt.Sprintf("nobody can tell which way %q refuses", clip(riddle.words(), 60))
 			return s, nil
 		case c == nil:
-			if why := s.unsettled(on, opened, wanted); why != "" {
+			if why := s.unsettled(on, opened, wanted, besides); why != "" {
 				a.Outcome, a.Why = observation.Failed, why
 			}
 			return s, nil
@@ -81,6 +83,12 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 		if !again.Found() {
 			a.Outcome, a.Why = observation.Failed, "the dialog went away while its switches were being set"
 			return s, nil
+		}
+		if isBox(c.role) && on(c) {
+			besides[c.element.Node] = again.dialog.box.On - s.dialog.box.On - again.turnedOn(s)
+		}
+		if isBox(c.role) && s.finder.words.saysAll(c.words()+" "+c.name) && again.follows(c, s, on) {
+			left[c.element.Node] = true
 		}
 		s = again
 	}
@@ -230,6 +238,33 @@ func (s *Sight) wrong(on func(*control) bool, answered map[string]bool, left map
 	return all
 }
 
+// turnedOn counts the switches that show and are on, and were not before.
+func (s *Sight) turnedOn(before *Sight) int {
+	was := map[cdp.BackendNodeID]bool{}
+	for _, c := range before.dialog.controls {
+		was[c.element.Node] = c.checked
+	}
+	n := 0
+	for _, c := range s.dialog.controls {
+		if isBox(c.role) && !c.disabled && c.checked && !was[c.element.Node] {
+			n++
+		}
+	}
+	return n
+}
+
+// follows reports whether a switch for "all" that was turned off took along one that is
+// to be on: turning that one on again turns it too, and it only shows what the others say.
+func (s *Sight) follows(all *control, before *Sight, on func(*control) bool) bool {
+	checked := map[cdp.BackendNodeID]bool{}
+	for _, c := range s.dialog.controls {
+		checked[c.element.Node] = c.checked
+	}
+	return !on(all) && all.checked && !checked[all.element.Node] && slices.ContainsFunc(before.dialog.controls, func(c *control) bool {
+		return c.checked && isBox(c.role) && on(c) && !checked[c.element.Node]
+	})
+}
+
 // place tells the buttons of rows apart, also where the page draws them anew.
 func (c *control) place() string { return strings.Join(append(c.info.Contexts, c.words()), "\x00") }
 
@@ -275,7 +310,7 @@ func (s *Sight) ambiguous() *control {
 
 // unsettled says why what shows cannot be saved although no switch is left to press, ""
 // where it can: something may be on that nobody asked for.
-func (s *Sight) unsettled(on func(*control) bool, opened map[cdp.BackendNodeID]int, wanted map[cdp.BackendNodeID]bool) string {
+func (s *Sight) unsettled(on func(*control) bool, opened map[cdp.BackendNodeID]int, wanted map[cdp.BackendNodeID]bool, besides map[cdp.BackendNodeID]int) string {
 	if f := s.unopened(opened); f != nil {
 		return fmt.Sprintf("the dialog has more folds than are opened, such as %q", clip(f.words(), 60))
 	}
@@ -283,9 +318,9 @@ func (s *Sight) unsettled(on func(*control) bool, opened map[cdp.BackendNodeID]i
 		return fmt.Sprintf("the answer %q cannot be turned into a refusal", yes.words())
 	}
 	known := 0
-	for _, is := range wanted {
+	for node, is := range wanted {
 		if is {
-			known++
+			known += 1 + max(0, besides[node])
 		}
 	}
 	for _, c := range s.dialog.controls {

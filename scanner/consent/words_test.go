@@ -83,7 +83,7 @@ func TestClassify(t *testing.T) {
 		{"pt", "Não permitir", Reject}, {"pt", "Aceitar essenciais", Reject}, {"sv", "Jag godkänner inte", Reject}, {"sv", "Acceptera nödvändiga kakor", Reject},
 		{"cy", "Derbyn cwcis hanfodol", Reject}, {"cy", "Peidiwch â derbyn", Reject},
 		// What denies an acceptance refuses, whatever it denies.
-		{"en", "Don't accept all", Reject}, {"en", "Do not accept optional cookies", Reject}, {"en", "Don’t allow analytics cookies", Reject},
+		{"en", "Don't accept all", Reject}, {"en", "Do not accept optional cookies", Reject}, {"en", "I do not agree", Reject}, {"en", "I don't want to accept", Reject}, {"en", "Don’t allow analytics cookies", Reject},
 		{"en", "Reject all and accept only necessary", Reject}, {"de", "Optionale Cookies nicht akzeptieren", Reject}, {"pl", "Nie akceptuję wszystkich", Reject},
 		{"en", "Do not use analytics cookies", Reject}, {"en", "I'm OK with analytics cookies", Accept}, {"en", "Continue without cookies", Reject},
 		{"en", "Turn off optional cookies", Reject}, {"en", "Block all", Reject}, {"en", "Not now", NoClass},
