@@ -32,6 +32,10 @@ var (
 // settings by switches, and one in a closed shadow root.
 var handful = []string{"second-layer-ticked", "shadow-closed"}
 
+// asksBack are dialogs that ask once more when they are refused, which nobody can know
+// who does not refuse: the drafted refusal ends there, and its visit says so.
+var asksBack = []string{"trap-swap", "trap-react-nodes"}
+
 // What `consent` prints for a home-made dialog is pasted into a policy as it is, and
 // a scan by that policy comes to what the site's truth says, with the policy's
 // steps wherever there are some.
@@ -118,7 +122,8 @@ func recordsOf(c cases.Case, choice observation.Choice, want string) []string {
 	if choice == observation.Withdraw {
 		out = recordsOf(c, observation.Accept, c.Accept)
 	}
-	if want != cases.Nothing && !slices.Contains(refusedOutcomes, want) {
+	unfinished := choice == observation.Reject && slices.Contains(asksBack, c.Name)
+	if want != cases.Nothing && !slices.Contains(refusedOutcomes, want) && !unfinished {
 		out = append(out, want)
 	}
 	return out

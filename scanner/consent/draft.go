@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"fmt"
@@ -119,25 +120,22 @@ func (o *Operator) draftRefusal(ctx context.Context, s *Sight, d *Draft) {
 
 // draftOnly drafts how one category is allowed where the layer offers it.
 func (o *Operator) draftOnly(ctx context.Context, s *Sight, d *Draft, category string) {
-	key, words := "only."+category, s.finder.words
-	wanted := func(c *control) bool { return c.category == category && !c.interest }
+	key := "only." + category
+	wanted := func(c *control) bool { return s.grants(c, category) }
 	if slices.ContainsFunc(o.switches(ctx, s), func(t turn) bool { return wanted(t.control) }) {
 		steps, why := o.draftSwitches(ctx, s, wanted)
 		d.add(key, steps, why)
 		return
 	}
-	for _, c := range s.dialog.controls {
-		if c.class == Accept && !isSwitch(c) && !c.disabled && !words.saysAll(c.words()) && soleCategory(words.categories(c.words())) == category {
-			o.draftPress(ctx, d, key, c)
-			return
-		}
-	}
+	o.draftPress(ctx, d, key, s.accepting(category))
 }
 
 // unfolded is what was seen of a layer while its folds and tabs were opened.
 type unfolded struct {
 	stages []stage
 	opened map[cdp.BackendNodeID]int
+	seen   []*control // all switches, as they first showed
+	riddle *control   // see Sight.ambiguous
 }
 
 // stage is what showed of a layer once one of its folds or tabs was opened: the
@@ -172,15 +170,17 @@ func (o *Operator) draftStage(ctx context.Context, s *Sight, way stage) {
 	if !s.Found() {
 		return
 	}
-	known := map[cdp.BackendNodeID]bool{}
-	for _, st := range o.layer.stages {
-		for _, t := range st.turns {
-			known[t.control.element.Node] = true
-		}
+	known := func(c *control) bool {
+		return slices.ContainsFunc(o.layer.seen, func(k *control) bool { return k.element.Node == c.element.Node })
 	}
+	o.layer.riddle = cmp.Or(o.layer.riddle, s.ambiguous())
 	way.turns = nil
 	for _, c := range s.dialog.controls {
-		if !c.disabled && isSwitch(c) && !c.needed() && !known[c.element.Node] {
+		if !isSwitch(c) || known(c) {
+			continue
+		}
+		o.layer.seen = append(o.layer.seen, c)
+		if !c.disabled && !c.needed() {
 			way.turns = append(way.turns, o.draftTurn(ctx, c))
 		}
 	}
@@ -216,8 +216,35 @@ func (o *Operator) categories(ctx context.Context, s *Sight) []string {
 	return slices.Compact(out)
 }
 
-// draftSwitches brings a layer's switches to what on says, and saves. As when the
-// finder does it, a switch for all is left alone where some are wanted.
+// undecided says why no steps bring a layer's switches to what on says, "" where some
+// may: whoever pastes them must not consent by what nobody could read.
+func (o *Operator) undecided(s *Sight, on func(*control) bool) string {
+	if o.layer.riddle != nil {
+		return riddling(o.layer.riddle)
+	}
+	if why := fixed(o.layer.seen, on); why != "" {
+		return why
+	}
+	known, yes, answers := 0, 0, 0
+	for _, c := range o.layer.seen {
+		switch {
+		case c.disabled:
+		case isCheckbox(c) && c.checked:
+			known++
+		case c.role == "radio" && c.checked && !s.saysNo(c) && !on(c):
+			yes++
+		case c.role == "radio" && !c.checked && s.right(c, on(c)):
+			answers++
+		}
+	}
+	if yes > answers {
+		return "an answer that is given cannot be turned into a refusal"
+	}
+	return s.beside(known)
+}
+
+// draftSwitches brings a layer's switches to what on says, and saves. Where some are
+// wanted a switch for all is turned off first: it may count, or take the others along.
 func (o *Operator) draftSwitches(ctx context.Context, s *Sight, on func(*control) bool) (steps []observation.Step, why string) {
 	save := s.dialog.first(s.finder.words, Save)
 	if save == nil {
@@ -235,8 +262,12 @@ func (o *Operator) draftSwitches(ctx context.Context, s *Sight, on func(*control
 		steps = append(steps, observation.Step{Wait: press.Click})
 	}
 	wanted := slices.ContainsFunc(o.switches(ctx, s), func(t turn) bool { return on(t.control) })
+	if why := o.undecided(s, on); why != "" {
+		return nil, why
+	}
 	var last []observation.Step
-	for _, st := range o.stages(ctx, s) {
+	first := len(steps)
+	for i, st := range o.stages(ctx, s) {
 		if st.why != "" {
 			return nil, st.why
 		}
@@ -247,7 +278,7 @@ func (o *Operator) draftSwitches(ctx context.Context, s *Sight, on func(*control
 			c := t.control
 			want := on(c)
 			forAll := c.role != "radio" && !c.inRow() && s.finder.words.saysAll(c.words()+" "+c.name)
-			if answer := c.role == "radio" || c.inRow(); answer && !s.right(c, want) || forAll && wanted {
+			if answer := c.role == "radio" || c.inRow(); answer && !s.right(c, want) {
 				continue
 			}
 			switch {
@@ -255,8 +286,12 @@ func (o *Operator) draftSwitches(ctx context.Context, s *Sight, on func(*control
 				// It is so by itself, and to press a label would turn it.
 			case t.why != "":
 				return nil, t.why
-			case forAll:
-				last = append(last, t.step(want))
+			case forAll && !want && wanted && i > 0:
+				return nil, fmt.Sprintf("%q may turn switches that were set before it shows", clip(c.words(), 60))
+			case forAll && !want && wanted:
+				steps = slices.Insert(steps, first, t.step(false))
+			case forAll && !want:
+				last = append(last, t.step(false))
 			default:
 				steps = append(steps, t.step(want))
 			}

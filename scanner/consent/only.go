@@ -55,7 +55,6 @@ func (o *Operator) Only(ctx context.Context, s *Sight, category string) (Attempt
 // allow allows one category on a layer. done is false where the layer does not
 // offer it.
 func (o *Operator) allow(ctx context.Context, s *Sight, category string, a *Attempt) (done bool, err error) {
-	words := s.finder.words
 	// Nothing is switched on a layer that does not offer the category: some
 	// switches need no saving.
 	offered := s.Categories()
@@ -67,8 +66,7 @@ func (o *Operator) allow(ctx context.Context, s *Sight, category string, a *Atte
 	if s.hasSwitches() && slices.Contains(offered, category) {
 		hit := false
 		s, err = o.set(ctx, s, a, map[string]bool{}, func(c *control) bool {
-			alone := len(words.categories(c.label())) < 2 // "analytics and advertising" allows more
-			on := c.category == category && !c.interest && alone
+			on := s.grants(c, category)
 			hit = hit || on
 			return on
 		})
@@ -79,10 +77,25 @@ func (o *Operator) allow(ctx context.Context, s *Sight, category string, a *Atte
 			return true, o.save(ctx, s, a)
 		}
 	}
-	for _, c := range s.dialog.controls {
-		if c.class == Accept && !isBox(c.role) && !c.disabled && !words.saysAll(c.words()) && soleCategory(words.categories(c.words())) == category && !words.besides(c.words()) {
-			return true, o.commit(ctx, s, c, a)
-		}
+	if c := s.accepting(category); c != nil {
+		return true, o.commit(ctx, s, c, a)
 	}
 	return false, nil
+}
+
+// grants reports whether a switch allows a category and nothing beside it, as one for
+// "analytics and advertising" does.
+func (s *Sight) grants(c *control, category string) bool {
+	return c.category == category && !c.interest && len(s.finder.words.categories(c.label())) < 2
+}
+
+// accepting is the control that accepts a category and nothing beside it, nil for none.
+func (s *Sight) accepting(category string) *control {
+	words := s.finder.words
+	for _, c := range s.dialog.controls {
+		if c.class == Accept && !isSwitch(c) && !c.disabled && !words.saysAll(c.words()) && soleCategory(words.categories(c.words())) == category && !words.besides(c.words()) {
+			return c
+		}
+	}
+	return nil
 }

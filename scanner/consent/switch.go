@@ -43,7 +43,7 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 		}
 		switch riddle := s.ambiguous(); {
 		case riddle != nil:
-			a.Outcome, a.Why = observation.Failed, fmt.Sprintf("nobody can tell which way %q refuses", clip(riddle.words(), 60))
+			a.Outcome, a.Why = observation.Failed, riddling(riddle)
 			return s, nil
 		case c == nil:
 			if why := s.unsettled(on, opened, wanted, besides); why != "" {
@@ -308,6 +308,11 @@ func (s *Sight) ambiguous() *control {
 	return nil
 }
 
+// riddling says why an ambiguous switch is not turned.
+func riddling(c *control) string {
+	return fmt.Sprintf("nobody can tell which way %q refuses", clip(c.words(), 60))
+}
+
 // unsettled says why what shows cannot be saved although no switch is left to press, ""
 // where it can: something may be on that nobody asked for.
 func (s *Sight) unsettled(on func(*control) bool, opened map[cdp.BackendNodeID]int, wanted map[cdp.BackendNodeID]bool, besides map[cdp.BackendNodeID]int) string {
@@ -317,6 +322,15 @@ func (s *Sight) unsettled(on func(*control) bool, opened map[cdp.BackendNodeID]i
 	if yes := s.answeredYes(on); yes != nil {
 		return fmt.Sprintf("the answer %q cannot be turned into a refusal", yes.words())
 	}
+	var boxes []*control
+	for _, c := range s.dialog.controls {
+		if isBox(c.role) {
+			boxes = append(boxes, c)
+		}
+	}
+	if why := fixed(boxes, on); why != "" {
+		return why
+	}
 	known := 0
 	for node, is := range wanted {
 		if is {
@@ -324,18 +338,33 @@ func (s *Sight) unsettled(on func(*control) bool, opened map[cdp.BackendNodeID]i
 		}
 	}
 	for _, c := range s.dialog.controls {
-		switch {
-		case !isBox(c.role) || c.role == "radio" || c.role == "slider" || !c.checked:
-		case c.disabled && c.category != "" && c.category != necessary && !on(c):
-			return fmt.Sprintf("the switch %q is on and cannot be turned", clip(c.words(), 60))
-		case !c.disabled && !wanted[c.element.Node]:
+		if isCheckbox(c) && c.checked && !c.disabled && !wanted[c.element.Node] {
 			known++ // for "all", which is left where some are wanted
 		}
 	}
-	if s.dialog.box.On > known {
-		return fmt.Sprintf("%d switches of the dialog are on, and %d of them could be read", s.dialog.box.On, known)
+	return s.beside(known)
+}
+
+// isCheckbox: it is on or off, whatever others are.
+func isCheckbox(c *control) bool { return isBox(c.role) && c.role != "radio" && c.role != "slider" }
+
+// fixed says which switch is on, is not to be, and cannot be turned, "" for none.
+func fixed(switches []*control, on func(*control) bool) string {
+	for _, c := range switches {
+		if isCheckbox(c) && c.checked && c.disabled && c.category != "" && c.category != necessary && !on(c) {
+			return fmt.Sprintf("the switch %q is on and cannot be turned", clip(c.words(), 60))
+		}
 	}
-	if s.dialog.box.Options != "" && !s.finder.words.listsLanguages(s.dialog.box.Options) {
+	return ""
+}
+
+// beside says what the dialog's box holds beside the switches that are known to be on
+// and can be turned, "" for nothing.
+func (s *Sight) beside(known int) string {
+	switch {
+	case s.dialog.box.On > known:
+		return fmt.Sprintf("%d switches of the dialog are on, and %d of them could be read", s.dialog.box.On, known)
+	case s.dialog.box.Options != "" && !s.finder.words.listsLanguages(s.dialog.box.Options):
 		return "the dialog has a list to select from, which nobody operates"
 	}
 	return ""
