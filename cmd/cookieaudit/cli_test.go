@@ -251,8 +251,11 @@ func TestAuditIsWhatTheScanGave(t *testing.T) {
 		}
 	}
 	pdf := filepath.Join(dir, "report.pdf")
-	if r := run(t, t.Context(), nil, "audit", evidence, "--policy", policy, "--format", "pdf="+pdf); r.code != exitFinding {
+	if r := run(t, t.Context(), nil, "audit", evidence, "--policy", policy, "--format", "pdf="+pdf); r.code != exitFinding || !strings.HasPrefix(r.stderr, "verdict: Breach found") {
 		t.Errorf("pdf: exit %d, %s", r.code, r.stderr)
+	}
+	if r := run(t, t.Context(), nil, "audit", evidence, "--policy", policy, "--format", "text"); r.code != exitFinding || r.stderr != "" {
+		t.Errorf("text: exit %d, %s", r.code, r.stderr)
 	}
 	if b, err := os.ReadFile(pdf); err != nil || !bytes.HasPrefix(b, []byte("%PDF-")) {
 		t.Errorf("the PDF report: %v, %d bytes", err, len(b))

@@ -58,8 +58,10 @@ func (o *formatOptions) parse() ([]formatFlag, error) {
 	return out, nil
 }
 
-// render writes all formats asked for.
+// render writes the reports. Whoever sees none of them that is for people is told the
+// verdict: the exit code alone says little.
 func (a *app) render(formats []formatFlag, ad *audit.Audit, o report.Options) error {
+	told := false
 	for _, f := range formats {
 		if f.file != "" && f.file != "-" {
 			if err := renderFile(f.file, f.name, ad, o); err != nil {
@@ -71,6 +73,10 @@ func (a *app) render(formats []formatFlag, ad *audit.Audit, o report.Options) er
 		if err := format.Render(a.stdout, ad, o); err != nil {
 			return fmt.Errorf("render %s: %w", f.name, err)
 		}
+		told = told || f.name == "text"
+	}
+	if !told {
+		fmt.Fprintln(a.stderr, "verdict: "+report.Legible(ad.Summary.Words))
 	}
 	return nil
 }
