@@ -719,8 +719,11 @@ func (c *control) weight(v vocabulary) int {
 	if c.role == "button" {
 		w += 1000
 	}
-	if c.class != Save && v.saysAll(c.words()) {
+	switch {
+	case c.class != Save && v.saysAll(c.words()):
 		w += 500
+	case c.class == Save && v.saysChosen(c.words()):
+		w += 2000 // "save selection": beside it "confirm" may save what the site proposes
 	}
 	return w
 }

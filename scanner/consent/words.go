@@ -61,6 +61,7 @@ const (
 	andWord
 	unnecessaryWord
 	keepWord
+	lureWord
 	marketingWord // the categories in the order of categoryOrder
 	analyticsWord
 	functionalWord
@@ -104,6 +105,7 @@ type wordFile struct {
 	// the category necessary.
 	Unnecessary []string
 	Keep        []string // takes a refusal back, or denies it
+	Lure        []string // consents, in words of settings: "personalise my experience"
 	Chosen      []string // a selection: "save selected" consents to no more
 	Optional    []string // names of what is not necessary
 	Reopen      []string
@@ -180,7 +182,7 @@ func (f wordFile) compile() (*lexicon, error) {
 		{closeWord, f.Close, stem}, {hideWord, f.Hide, stem}, {offWord, f.Off, wholeWord}, {chosenWord, f.Chosen, stem},
 		{optionalWord, f.Optional, stem}, {reopenWord, f.Reopen, stem}, {nounWord, f.Noun, wholeLabel}, {allWord, f.All, wholeWord}, {payWord, f.Pay, stem},
 		{otherWord, f.Not, stem}, {interestWord, f.Interest, stem}, {regionWord, f.Region, stem},
-		{andWord, f.And, wholeWord}, {unnecessaryWord, unnecessary, stem}, {keepWord, f.Keep, stem},
+		{andWord, f.And, wholeWord}, {unnecessaryWord, unnecessary, stem}, {keepWord, f.Keep, stem}, {lureWord, f.Lure, stem},
 		{marketingWord, f.Categories[marketing], stem}, {analyticsWord, f.Categories[analytics], stem},
 		{functionalWord, f.Categories[functional], stem}, {necessaryWord, f.Categories[necessary], stem},
 	} {
@@ -267,6 +269,9 @@ func (v vocabulary) near() vocabulary {
 // taken as one blank.
 func norm(s string) string {
 	s = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1 // a soft hyphen, which need not show
+		}
 		if unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) || r == '€' || r == '$' || r == '£' {
 			return unicode.ToLower(r)
 		}
@@ -324,7 +329,7 @@ func (v vocabulary) read(n, raw string) (best reading, ok bool) {
 			continue
 		}
 		r := reading{lexicon: l, n: n, may: found[l.id], raw: raw}
-		keeps := r.has(keepWord) && !r.pays()
+		keeps := (r.has(keepWord) || r.lures()) && !r.pays()
 		if !keeps {
 			if r.class = r.classify(); r.class == NoClass {
 				continue
@@ -414,6 +419,11 @@ func (r reading) classify() Class {
 		return Accept
 	}
 	return NoClass
+}
+
+// lures: words of settings that consent, it seems: "choose all".
+func (r reading) lures() bool {
+	return r.has(settingsWord) && !r.has(acceptWord) && !r.has(rejectWord) && !r.has(saveWord) && (r.has(allWord) || r.has(lureWord))
 }
 
 func (r reading) pays() bool {
@@ -544,6 +554,9 @@ func (v vocabulary) speaksOfPrivacy(s string) bool { return v.any(s, privacyWord
 func (v vocabulary) speaksOfOther(s string) bool { return v.any(s, otherWord) }
 
 func (v vocabulary) saysAll(s string) bool { return v.near().any(s, allWord) }
+
+// saysChosen: of a selection.
+func (v vocabulary) saysChosen(s string) bool { return v.near().any(s, chosenWord) }
 
 // opensOff: the answer begins with a no. Elsewhere in it a no may deny anything: "standard
 // (no advertising)".

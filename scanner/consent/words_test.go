@@ -83,7 +83,12 @@ func TestClassify(t *testing.T) {
 		{"pt", "Não permitir", Reject}, {"pt", "Aceitar essenciais", Reject}, {"sv", "Jag godkänner inte", Reject}, {"sv", "Acceptera nödvändiga kakor", Reject},
 		{"cy", "Derbyn cwcis hanfodol", Reject}, {"cy", "Peidiwch â derbyn", Reject},
 		// What denies an acceptance refuses, whatever it denies.
-		{"en", "Don't accept all", Reject}, {"en", "Do not accept optional cookies", Reject}, {"en", "I do not agree", Reject}, {"en", "I don't want to accept", Reject}, {"en", "Don’t allow analytics cookies", Reject},
+		{"en", "Don't accept all", Reject}, {"en", "Do not accept optional cookies", Reject}, {"en", "I do not agree", Reject}, {"en", "Choose all", NoClass}, {"en", "Keep current settings", NoClass},
+		{"de", "Alle Cookies ablehnen", Reject}, {"de", "Ich lehne alle Cookies ab", Reject}, {"de", "Ich stimme nicht zu", Reject}, {"de", "Ich stimme zu", Accept},
+		{"de", "Alle ab\u00adleh\u00adnen", Reject}, {"de", "Alle auswählen", NoClass}, {"de", "Standardeinstellungen übernehmen", Accept}, {"de", "Nur technische Cookies zulassen", Reject},
+		{"fr", "Continuer sans consentir", Reject}, {"fr", "Je ne consens pas", Reject}, {"fr", "Autoriser la sélection", Save}, {"fr", "Personnaliser mon expérience", NoClass},
+		{"es", "Permitir la selección", Save}, {"it", "Accetta selezionati", Save}, {"nl", "Selectie toestaan", Save}, {"pl", "Zezwól na wybór", Save},
+		{"pl", "Kontynuuj bez akceptowania", Reject}, {"pt", "Não consentir", Reject}, {"pt", "Aceitar selecionados", Save}, {"sv", "Tillåt urval", Save}, {"sv", "Tillåt nödvändiga kakor", Reject}, {"en", "I don't want to accept", Reject}, {"en", "Don’t allow analytics cookies", Reject},
 		{"en", "Reject all and accept only necessary", Reject}, {"de", "Optionale Cookies nicht akzeptieren", Reject}, {"pl", "Nie akceptuję wszystkich", Reject},
 		{"en", "Do not use analytics cookies", Reject}, {"en", "I'm OK with analytics cookies", Accept}, {"en", "Continue without cookies", Reject},
 		{"en", "Turn off optional cookies", Reject}, {"en", "Block all", Reject}, {"en", "Not now", NoClass},
@@ -167,7 +172,7 @@ func TestWordsOfEveryLanguage(t *testing.T) {
 			reviewed++
 		}
 		for of, re := range l.patterns {
-			if re == nil && list(of) != infoWord && list(of) != nounWord && list(of) != keepWord {
+			if re == nil && list(of) != infoWord && list(of) != nounWord && list(of) != keepWord && list(of) != lureWord {
 				t.Errorf("%s: list %d is empty", l.code, of)
 			}
 		}
