@@ -38,20 +38,25 @@ func (o *Operator) Draft(ctx context.Context, s *Sight, d *Draft) {
 	}
 	words := s.finder.words
 	if s.Layer() == 1 {
-		o.draftPress(ctx, d, "accept", s.dialog.first(words, Accept, Acknowledge))
+		if c := s.dialog.first(words, Accept, Acknowledge); c != nil {
+			o.draftPress(ctx, d, "accept", c)
+		} else if o.maySave(s) {
+			steps, why := o.draftSwitches(ctx, s, s.allows())
+			d.add("accept", steps, why)
+		}
 		closes := s.dialog.cross()
 		if closes == nil {
 			closes = s.dialog.first(words, Close, Hide)
 		}
 		o.draftPress(ctx, d, "close", closes)
-		o.draftPress(ctx, d, "settings", s.dialog.first(words, Settings))
+		o.draftPress(ctx, d, "settings", s.toSettings())
 		o.draftPress(ctx, d, "reopen", s.wayBack())
 	}
 	o.draftRefusal(ctx, s, d)
 	for _, category := range o.categories(ctx, s) {
 		o.draftOnly(ctx, s, d, category)
 	}
-	d.lead(o.draftClick(ctx, s.dialog.first(words, Settings)))
+	d.lead(o.draftClick(ctx, s.toSettings()))
 }
 
 // add notes the steps of a key, behind those that lead to the layer. What an

@@ -78,7 +78,7 @@ type info struct {
 	Policy   string // address of its link to the cookie policy
 	Fields   int
 	Framed   bool
-	On       int    // how many switches of the box are on that can be turned, seen or not
+	On       int    // how many switches of the box that can be turned are on or do not say, seen or not
 	Options  string // what lists of the box offer to select
 }
 
@@ -92,6 +92,8 @@ type dialog struct {
 	around   []*dialog // all boxes of the page at that look
 	// asksRegion: it only asks for a language or region.
 	asksRegion bool
+	// elsewhere: it opens with what is no consent, such as a log-in.
+	elsewhere bool
 }
 
 //go:embed inspect.js
@@ -166,7 +168,7 @@ func (f *finder) look(ctx context.Context) (*Sight, error) {
 // unread: it lies over the page, speaks of cookies and has buttons, and what they do
 // nobody understood. It may be a consent dialog.
 func (d *dialog) unread(v vocabulary) bool {
-	return d.box.Overlay && d.box.Fields == 0 && v.speaksOfCookies(d.box.BoxText+" "+d.box.Label) && !v.speaksOfOther(d.box.BoxText) &&
+	return d.box.Overlay && d.box.Fields == 0 && !d.elsewhere && v.speaksOfCookies(d.box.BoxText+" "+d.box.Label) && !v.speaksOfOther(d.box.BoxText) &&
 		slices.ContainsFunc(d.controls, func(c *control) bool { return c.riddle(v) })
 }
 
@@ -228,6 +230,9 @@ func (f *finder) inFrame(ctx context.Context, w *chrome.World) ([]*control, erro
 			if c.class == Reject && (f.words.allowsMore(c.words()) || f.words.speaksOfInterest(c.words())) {
 				c.class = partial
 			}
+		}
+		if c.role == "tab" && (c.class != Settings || !c.folded) {
+			c.class = NoClass // it shows one side of the dialog and answers nothing
 		}
 		c.sort(f.words)
 		out = append(out, c)
@@ -424,6 +429,7 @@ func (f *finder) boxes(ctx context.Context) ([]*dialog, error) {
 		d.findRows(f.words)
 		d.findNo(f.words)
 		d.findSave(f.words)
+		d.findAll(f.words)
 		d.weigh(f.words)
 		d.follow(f.from)
 		d.around = order
@@ -584,6 +590,61 @@ func (d *dialog) findSave(v vocabulary) {
 	if all && no && len(saves) == 1 && slices.ContainsFunc(d.controls, func(c *control) bool { return isBox(c.role) }) {
 		saves[0].class = Save
 	}
+	d.findDone(v)
+}
+
+// findDone takes the one "OK", "done" or "next" below switches for what saves them,
+// where nothing else does.
+func (d *dialog) findDone(v vocabulary) {
+	var done []*control
+	switches := false
+	for _, c := range d.controls {
+		switch {
+		case isBox(c.role):
+			switches = switches || c.role != "radio" && !c.disabled && c.category != ""
+		case c.row:
+		case c.class == Save:
+			return
+		case c.role == "button" && (c.class == Acknowledge || c.class == NoClass && v.any(c.words(), doneWord)):
+			done = append(done, c)
+		}
+	}
+	if switches && len(done) == 1 {
+		done[0].class = Save
+	}
+}
+
+// findAll takes "select all" for what accepts where there is nothing to select and
+// nothing else accepts.
+func (d *dialog) findAll(v vocabulary) {
+	var all []*control
+	for _, c := range d.controls {
+		switch {
+		case isBox(c.role) || c.class == Accept:
+			return
+		case c.class == NoClass && v.luresAll(c.words()):
+			all = append(all, c)
+		}
+	}
+	if len(all) == 1 {
+		all[0].class = Accept
+	}
+}
+
+// further is what may lead to the settings by words that promise more to read, where
+// the dialog has nothing that says settings or refuses; nil for none. A link to another
+// page is none.
+func (d *dialog) further(v vocabulary, page string) *control {
+	if d.first(v, Settings, Reject, Save) != nil {
+		return nil
+	}
+	for _, c := range d.controls {
+		if c.class == NoClass && !isBox(c.role) && c.role != "tab" && !c.row && !c.disabled && !c.folded && c.info.Visible &&
+			!leaves(c.info.Href, page) && label(c.words()) != "" && v.any(c.words(), infoWord) {
+			return c
+		}
+	}
+	return nil
 }
 
 // seen reports whether a visitor can see the control now. One that is gone is not
@@ -607,7 +668,7 @@ func (d *dialog) covered() bool {
 // unless that is to accept; nil for none.
 func (d *dialog) cross() *control {
 	for _, c := range d.controls {
-		if (c.class == Close || c.class == Reject) && !c.disabled && isCross(c.info.Text) {
+		if (c.class == Close || c.class == Reject) && !c.disabled && hasCross(c.info.Text) {
 			return c
 		}
 	}
@@ -661,6 +722,9 @@ func (d *dialog) takeIn(list []*control) {
 	}
 }
 
+// shortText is how long the text of a placeholder for a video or map may be, in bytes.
+const shortText = 600
+
 // weigh scores a box: how much speaks for a consent dialog, and what against.
 func (d *dialog) weigh(v vocabulary) {
 	add := func(points int, why string, holds bool) {
@@ -687,6 +751,8 @@ func (d *dialog) weigh(v vocabulary) {
 	add(-5, "is the whole page", b.Page && !b.Framed)
 	add(-4, "no word of cookies", !cookie && b.Hint == "")
 	add(-4, "speaks of newsletters, notifications, location or age", v.speaksOfOther(b.BoxText) && !v.speaksOfCookies(named))
+	d.elsewhere = !b.Page && (b.Hint == "" || !b.Overlay && len(b.BoxText) < shortText) && v.opensElsewhere(b.Label+" "+b.BoxText)
+	add(-8, "opens with what is no consent", d.elsewhere)
 	add(-3, "a mere refusal in the page's flow", !b.Overlay && !b.Framed && has(Reject) && !has(Accept, Acknowledge, Settings, Save))
 	add(-3, "long text in the page's flow", !b.Overlay && len(b.BoxText) > 2500)
 	add(-6, "nothing to press", !has(Accept, partial, Reject, Acknowledge, Save, Close))

@@ -19,7 +19,7 @@ type index struct {
 
 type entry struct {
 	lexicon int
-	lists   uint32
+	lists   uint64
 }
 
 func newIndex(all []*lexicon) (index, error) {
@@ -29,7 +29,7 @@ func newIndex(all []*lexicon) (index, error) {
 		if l.joined {
 			to = x.joined
 		}
-		keys := map[string]uint32{}
+		keys := map[string]uint64{}
 		for of, re := range l.patterns {
 			if re == nil {
 				continue
@@ -51,8 +51,8 @@ func newIndex(all []*lexicon) (index, error) {
 
 // find returns for each language, by its id, the lists of which a normalised text
 // may have words, as bits.
-func (x index) find(n string) []uint32 {
-	out := make([]uint32, x.languages)
+func (x index) find(n string) []uint64 {
+	out := make([]uint64, x.languages)
 	add := func(m map[string][]entry, at int) {
 		end := at
 		for i := 0; ; i++ {

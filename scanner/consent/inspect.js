@@ -7,8 +7,22 @@ function (nodes, texts, hintSource, words, framed) {
   // Controls share the boxes around them, and their text is dear to make.
   const made = new Map();
   const text = n => { if (!made.has(n)) made.set(n, n.innerText || ''); return made.get(n); };
-  // What in a box is on, and what its lists offer, whether or not anybody knows what
-  // it is: once for each box.
+  // A switch that is drawn and tells nobody whether it is on: wordless, to be pressed,
+  // wider than high, and no part of a box that does tell.
+  const told = 'input,label,select,[role=switch],[role=checkbox],[role=radio],[role=slider],[aria-checked],[aria-pressed],[aria-expanded]';
+  const toggle = n => {
+    if (n.textContent.trim() || n.closest('label,a[href],summary') || n.matches('svg *,img,iframe,video,canvas,input,textarea,select')) return false;
+    if (n.getAttribute('aria-label') || n.title || n.querySelector('img[alt]:not([alt=""]),title')) return false;
+    const style = getComputedStyle(n);
+    if (style.cursor !== 'pointer' && n.localName !== 'button' && !n.onclick && n.getAttribute('role') !== 'button') return false;
+    const box = n.getBoundingClientRect();
+    if (box.width < 20 || box.width > 140 || box.height < 8 || box.width < 1.25 * box.height || !seen.call(n)) return false;
+    let row = n;
+    while (row.parentElement && !row.textContent.trim()) row = row.parentElement;
+    return !row.querySelector(told) && !row.matches(told);
+  };
+  // What in a box is on or does not say, and what its lists offer, whether or not
+  // anybody knows what it is: once for each box.
   const counted = new Map();
   const loose = (c, roots) => {
     if (!counted.has(c)) counted.set(c, new Map());
@@ -18,8 +32,9 @@ function (nodes, texts, hintSource, words, framed) {
       const free = n => !n.matches(':disabled,[aria-disabled=true],[aria-readonly=true]');
       const on = all('input[type=checkbox]:checked,[role=switch][aria-checked=true],[role=checkbox][aria-checked=true]').filter(free);
       const unsaid = all('[role=switch]:not([aria-checked]):not(input),[role=checkbox]:not([aria-checked]):not(input)');
+      const drawn = c === document.body ? [] : all('*').slice(0, 3000).filter(toggle);
       const lists = all('select,[role=listbox]').map(n => [...n.children].map(o => o.textContent.trim()).join('\n').slice(0, 300));
-      by.set(key, { on: new Set([...on, ...unsaid]).size, options: lists.join('\n').slice(0, 1000) });
+      by.set(key, { on: new Set([...on, ...unsaid, ...drawn]).size, options: lists.join('\n').slice(0, 1000) });
     }
     return by.get(key);
   };
@@ -91,7 +106,8 @@ function (nodes, texts, hintSource, words, framed) {
     // What stands before the control in the boxes around it, nearest first: the
     // names of a switch that is called "on", and of the rows it lies in. A name that
     // belongs to another switch is none.
-    const switches = 'input[type=checkbox],input[type=range],[role=switch],[role=checkbox],[role=slider]';
+    const answer = el.matches('input[type=radio],[role=radio]');
+    const switches = 'input[type=checkbox],input[type=range],[role=switch],[role=checkbox],[role=slider]' + (answer ? ',input[type=radio],[role=radio]' : '');
     out.contexts = [];
     for (let n = up(el), last = out.text; n && n !== document.body && out.contexts.length < 3; n = up(n)) {
       const whole = say(n);
@@ -117,6 +133,8 @@ function (nodes, texts, hintSource, words, framed) {
         }
         // <label><input> Name</label>: the name comes behind.
         if (before && !name && out.contexts.length === 0 && n.querySelectorAll(switches).length < 2) name = whole;
+        // Whoever groups answers may say by name what they answer.
+        if (answer && /^(radio)?group$/.test(n.getAttribute('role') || '')) name = n.getAttribute('aria-label') || name;
         if (name) out.contexts.push(name.split('\n')[0].slice(0, 80));
       }
       last = whole || last;

@@ -63,17 +63,14 @@ func (o *Operator) allow(ctx context.Context, s *Sight, category string, a *Atte
 			return true, err
 		}
 	}
-	if s.hasSwitches() && slices.Contains(offered, category) {
-		hit := false
+	if s.maySwitch() && slices.Contains(offered, category) {
 		s, err = o.set(ctx, s, a, map[string]bool{}, func(c *control) bool {
-			on := s.grants(c, category)
-			hit = hit || on
-			return on
+			return s.grants(c, category)
 		})
 		if err != nil || a.Outcome != "" {
 			return true, err
 		}
-		if hit {
+		if a.granted {
 			return true, o.save(ctx, s, a)
 		}
 	}

@@ -60,7 +60,9 @@ type Attempt struct {
 	Outcome  observation.Outcome
 	Why      string
 
-	stored string // what the page had stored before the switches were set
+	stored   string // what the page had stored before the switches were set
+	switches bool   // some could be set, though another tab may show by now
+	granted  bool   // one that was to be on is on
 }
 
 // Accept accepts everything.
@@ -83,6 +85,9 @@ func (o *Operator) Accept(ctx context.Context, s *Sight) (Attempt, error) {
 	}
 	a.Layers = 1
 	c := s.dialog.first(s.finder.words, Accept, Acknowledge)
+	if c == nil && o.maySave(s) {
+		return a, o.allowAll(ctx, s, &a)
+	}
 	if c == nil {
 		a.Outcome, a.Why = observation.NoControl, "the dialog has no control to accept"
 		return a, nil
@@ -94,6 +99,23 @@ func (o *Operator) Accept(ctx context.Context, s *Sight) (Attempt, error) {
 		return o.commit(ctx, s, c, &a)
 	})
 	return a, err
+}
+
+// allowAll turns every switch on and saves, where no control accepts all.
+func (o *Operator) allowAll(ctx context.Context, s *Sight, a *Attempt) error {
+	s, err := o.set(ctx, s, a, map[string]bool{}, s.allows())
+	if err != nil || a.Outcome != "" {
+		return err
+	}
+	return o.save(ctx, s, a)
+}
+
+// allows tells which switches are to be on to accept everything: of levels only the
+// highest.
+func (s *Sight) allows() func(*control) bool {
+	all := func(c *control) bool { return c.role == "radio" && s.finder.words.saysAll(c.label()) }
+	levels := slices.ContainsFunc(s.dialog.controls, all)
+	return func(c *control) bool { return c.role != "radio" || s.saysNo(c) || !levels || all(c) }
 }
 
 // maxRounds bounds how often a choice is made in dialogs that follow each other.
@@ -200,6 +222,11 @@ func (o *Operator) rejectAgain(ctx context.Context, s *Sight) (Attempt, error) {
 	return o.Reject(ctx, s)
 }
 
+// maySave reports whether the layer has switches that can be saved.
+func (o *Operator) maySave(s *Sight) bool {
+	return s.hasSwitches() && (s.dialog.first(s.finder.words, Save) != nil || len(o.Controls["save"]) > 0)
+}
+
 // whyNot is why a layer gives no way to refuse.
 func (s *Sight) whyNot() string {
 	words := s.finder.words
@@ -208,8 +235,8 @@ func (s *Sight) whyNot() string {
 		return "who does not accept is asked to pay"
 	case s.dialog.first(words, partial) != nil:
 		return fmt.Sprintf("%q still allows more than what is necessary", s.dialog.first(words, partial).words())
-	case s.dialog.first(words, Settings) != nil:
-		return fmt.Sprintf("the settings behind %q offer no way to reject", s.dialog.first(words, Settings).words())
+	case s.toSettings() != nil:
+		return fmt.Sprintf("the settings behind %q offer no way to reject", s.toSettings().words())
 	}
 	return "the dialog has no control to reject, and no settings that lead to one"
 }
@@ -227,7 +254,7 @@ func (o *Operator) refuse(ctx context.Context, s *Sight, a *Attempt) (done bool,
 	if err != nil || a.Outcome != "" {
 		return true, err
 	}
-	if !s.hasSwitches() {
+	if !a.switches {
 		return false, nil // nothing says what saving would allow
 	}
 	return true, o.save(ctx, s, a)
@@ -360,6 +387,18 @@ func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt)
 	if err != nil {
 		return err
 	}
+	saves := c.class == Reject && slices.ContainsFunc(s.dialog.controls, func(c *control) bool { return c.class == Save })
+	if !gone && saves {
+		now, err := o.again(ctx, s, a)
+		if err != nil {
+			return err
+		}
+		if now.Found() && now.dialog.at(s.dialog) && !now.dialog.alike(s.dialog) {
+			if saved, err := o.saveRefusal(ctx, s, a, o.stored(ctx) != before); saved || err != nil {
+				return err
+			}
+		}
+	}
 	if !gone && o.stored(ctx) == before {
 		// Some managers show their buttons before they listen to them. Nobody
 		// else presses that early; whoever saw nothing happen presses again.
@@ -380,7 +419,7 @@ func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt)
 			}
 		}
 	}
-	if !gone && c.class == Reject && s.dialog.first(s.finder.words, Save) != nil {
+	if !gone && saves {
 		if saved, err := o.saveRefusal(ctx, s, a, o.stored(ctx) != before); saved || err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package consent
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"cookieaudit/scanner/observation"
@@ -70,10 +71,11 @@ func (o *Operator) deeper(ctx context.Context, s *Sight, a *Attempt, offers func
 	if a.Layers != 1 {
 		steps = nil
 	}
-	c := s.dialog.first(s.finder.words, Settings)
+	c := s.toSettings()
 	if len(steps) == 0 && c == nil {
 		return nil, nil
 	}
+	before := o.stored(ctx)
 	for try := 0; ; try++ {
 		if err := o.open(ctx, steps, c, a); err != nil || a.Outcome != "" {
 			return nil, err
@@ -85,10 +87,32 @@ func (o *Operator) deeper(ctx context.Context, s *Sight, a *Attempt, offers func
 		// As in commit: a button that was shown before its manager listened to it. To
 		// press one that did something would undo what it did.
 		now, err := o.lookFrom(ctx, 0, s.dialog)
-		if err != nil || !now.Found() || !now.dialog.alike(s.dialog) || len(steps) == 0 && !c.seen(ctx) {
+		if err == nil && !now.Found() {
+			return nil, o.undone(ctx, c, before, a)
+		}
+		if err != nil || !now.dialog.alike(s.dialog) || len(steps) == 0 && !c.seen(ctx) {
 			return nil, err
 		}
 	}
+}
+
+// toSettings is the control that leads to the settings, as far as words tell, nil for none.
+func (s *Sight) toSettings() *control {
+	if c := s.dialog.first(s.finder.words, Settings); c != nil {
+		return c
+	}
+	return s.dialog.further(s.finder.words, s.finder.url)
+}
+
+// undone sees whether what was taken for a way to the settings made a choice: the dialog
+// has gone.
+func (o *Operator) undone(ctx context.Context, c *control, before string, a *Attempt) error {
+	recorded, err := o.storedSince(ctx, before)
+	if err == nil && recorded && c != nil {
+		a.Outcome = observation.Failed
+		a.Why = fmt.Sprintf("%q was taken for a way to the settings: the dialog went, and something was stored", clip(c.words(), 60))
+	}
+	return err
 }
 
 // open runs the policy's steps to the settings, or presses what leads there where

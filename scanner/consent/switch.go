@@ -25,19 +25,22 @@ const (
 // no press, since not all show what they did; those that are pressed are added.
 // Where a switch cannot be brought there, the attempt has an outcome afterwards.
 func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[string]bool, on func(*control) bool) (*Sight, error) {
-	a.stored = o.stored(ctx)
+	a.stored, a.switches, a.granted = o.stored(ctx), false, false
 	pressed, opened := map[cdp.BackendNodeID]int{}, map[cdp.BackendNodeID]int{}
 	left := map[cdp.BackendNodeID]bool{} // that are necessary, it seems, and cannot be turned, or follow others
 	// wanted are those that are on as they should be, also in tabs that do not show now;
 	// besides are how many that do not show each of them turns on with it.
 	wanted, besides := map[cdp.BackendNodeID]bool{}, map[cdp.BackendNodeID]int{}
 	for range maxPresses {
+		a.switches = a.switches || s.hasSwitches()
 		for _, c := range s.dialog.controls {
 			wanted[c.element.Node] = c.checked && (on(c) || left[c.element.Node])
+			a.granted = a.granted || isSwitch(c) && on(c) && (c.checked || answered[c.place()])
 		}
 		c := s.wrong(on, answered, left)
 		f := s.fold(opened)
-		if f != nil && (c == nil || !c.info.Visible) {
+		// A fold may hide the switch; another tab hides it when it opens.
+		if f != nil && (c == nil || !c.info.Visible && (f.role != "tab" || pressed[c.element.Node] > 0)) {
 			opened[f.element.Node]++
 			c = f
 		}
@@ -363,7 +366,7 @@ func fixed(switches []*control, on func(*control) bool) string {
 func (s *Sight) beside(known int) string {
 	switch {
 	case s.dialog.box.On > known:
-		return fmt.Sprintf("%d switches of the dialog are on, and %d of them could be read", s.dialog.box.On, known)
+		return fmt.Sprintf("%d switches of the dialog are on or do not say, and %d of them could be read", s.dialog.box.On, known)
 	case s.dialog.box.Options != "" && !s.finder.words.listsLanguages(s.dialog.box.Options):
 		return "the dialog has a list to select from, which nobody operates"
 	}
@@ -405,11 +408,16 @@ func (o *Operator) save(ctx context.Context, s *Sight, a *Attempt) error {
 			return o.shut(ctx, c, a)
 		}
 	}
-	if a.Committed {
-		a.Outcome = observation.Unproven
-		return nil
-	}
 	a.Outcome, a.Why = observation.Failed, "the dialog has no control that saves its switches"
+	if a.Committed {
+		recorded, err := o.storedSince(ctx, a.stored)
+		if err != nil {
+			return err
+		}
+		if recorded {
+			a.Outcome, a.Why = observation.Unproven, ""
+		}
+	}
 	return nil
 }
 

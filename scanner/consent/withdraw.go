@@ -26,7 +26,7 @@ func (o *Operator) Withdraw(ctx context.Context) (Attempt, *observation.Dialog, 
 	if err != nil {
 		return a, nil, err
 	}
-	if s == nil {
+	if s == nil && a.Outcome == "" {
 		// Some tabs only come out where the mouse is; and a link may lead to a page with
 		// the way back on it.
 		if !moved {
@@ -38,6 +38,9 @@ func (o *Operator) Withdraw(ctx context.Context) (Attempt, *observation.Dialog, 
 		if s, _, err = o.wayBack(ctx, &a); err != nil {
 			return a, nil, err
 		}
+	}
+	if a.Outcome != "" {
+		return a, nil, nil
 	}
 	if s != nil {
 		return o.takeBack(ctx, s, a)
@@ -58,7 +61,7 @@ func (o *Operator) wayBack(ctx context.Context, a *Attempt) (s *Sight, moved boo
 	}
 	from := o.Tab.Navigations()
 	for _, c := range f.reopeners(list) {
-		before := len(a.Steps)
+		before, stored := len(a.Steps), o.stored(ctx)
 		if err := o.press(ctx, c, nil, a); err != nil {
 			return nil, false, err
 		}
@@ -66,9 +69,27 @@ func (o *Operator) wayBack(ctx context.Context, a *Attempt) (s *Sight, moved boo
 		if s, err = o.reopened(ctx, a, moved); s != nil || err != nil || moved {
 			return s, moved, err // on another page, the other controls are gone
 		}
+		if atOnce, err := o.tookBack(ctx, f, c, stored, a); atOnce || err != nil {
+			return nil, false, err
+		}
 		a.inVain(before)
 	}
 	return nil, false, nil
+}
+
+// tookBack sees whether a control whose words withdraw did so by itself. Until then nobody
+// knew that its press was the choice.
+func (o *Operator) tookBack(ctx context.Context, f *finder, c *control, before string, a *Attempt) (bool, error) {
+	if !f.words.withdraws(c.words()) {
+		return false, nil
+	}
+	recorded, err := o.storedSince(ctx, before)
+	if !recorded || err != nil {
+		return false, err
+	}
+	o.committing(a)()
+	a.Layers, a.Outcome = 1, observation.Unproven
+	return true, nil
 }
 
 // inVain tells of the steps from one on that they led nowhere. Whoever counts what a
@@ -115,7 +136,7 @@ func (o *Operator) reopened(ctx context.Context, a *Attempt, elsewhere bool) (*S
 	if err != nil {
 		return nil, err
 	}
-	if s.refuses() || s.Found() && s.dialog.first(s.finder.words, Settings) != nil {
+	if s.refuses() || s.Deeper() {
 		return s, nil
 	}
 	if !elsewhere {

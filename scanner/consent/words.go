@@ -62,6 +62,9 @@ const (
 	unnecessaryWord
 	keepWord
 	lureWord
+	topicWord
+	withdrawWord
+	doneWord
 	marketingWord // the categories in the order of categoryOrder
 	analyticsWord
 	functionalWord
@@ -113,6 +116,9 @@ type wordFile struct {
 	All         []string
 	Pay         []string
 	Not         []string            // what other pop-ups are about
+	Topic       []string            // the same, where a text opens with it, whatever its small print says of cookies
+	Withdraw    []string            // takes a consent back
+	Done        []string            // whole labels that save what stands above them
 	Interest    []string            // legitimate interest
 	Region      []string            // a box that asks for a language or country
 	Categories  map[string][]string // names of categories, by the policy's word
@@ -183,6 +189,7 @@ func (f wordFile) compile() (*lexicon, error) {
 		{optionalWord, f.Optional, stem}, {reopenWord, f.Reopen, stem}, {nounWord, f.Noun, wholeLabel}, {allWord, f.All, wholeWord}, {payWord, f.Pay, stem},
 		{otherWord, f.Not, stem}, {interestWord, f.Interest, stem}, {regionWord, f.Region, stem},
 		{andWord, f.And, wholeWord}, {unnecessaryWord, unnecessary, stem}, {keepWord, f.Keep, stem}, {lureWord, f.Lure, stem},
+		{topicWord, f.Topic, stem}, {withdrawWord, f.Withdraw, stem}, {doneWord, f.Done, wholeLabel},
 		{marketingWord, f.Categories[marketing], stem}, {analyticsWord, f.Categories[analytics], stem},
 		{functionalWord, f.Categories[functional], stem}, {necessaryWord, f.Categories[necessary], stem},
 	} {
@@ -353,7 +360,7 @@ func (v vocabulary) read(n, raw string) (best reading, ok bool) {
 func (r reading) known() int {
 	covered := make([]bool, len(r.n))
 	for of, p := range r.patterns {
-		if p == nil || r.may&(1<<of) == 0 {
+		if p == nil || r.may&(1<<of) == 0 || list(of) == topicWord {
 			continue
 		}
 		for _, span := range p.FindAllStringIndex(r.n, -1) {
@@ -380,12 +387,21 @@ func isCross(s string) bool {
 	return false
 }
 
+// hasCross reports whether a text is that sign, or begins or ends with it.
+func hasCross(s string) bool {
+	words := strings.Fields(s)
+	return isCross(s) || len(words) > 1 && (isSign(words[0]) || isSign(words[len(words)-1]))
+}
+
+// isSign: a cross that is no letter.
+func isSign(s string) bool { return isCross(s) && norm(s) == "" }
+
 // reading is one language's view of a text. may holds the lists of which it may
 // have words.
 type reading struct {
 	*lexicon
 	n     string
-	may   uint32
+	may   uint64
 	raw   string // as it stands, of a whole label
 	class Class  // what was concluded, see vocabulary.read
 }
@@ -469,6 +485,7 @@ func (r reading) refusal() Class {
 			return partial // "agree now, opt out later"
 		case q.has(acceptWord):
 			leads = true // "accept or reject"
+		case !strings.Contains(q.n, " ") && q.has(offWord): // "no, only necessary"
 		default:
 			more = more || q.names()
 		}
@@ -552,6 +569,33 @@ func (v vocabulary) speaksOfPrivacy(s string) bool { return v.any(s, privacyWord
 
 // speaksOfOther: a newsletter, a permission prompt, an age gate.
 func (v vocabulary) speaksOfOther(s string) bool { return v.any(s, otherWord) }
+
+// opensElsewhere: what the text says before it first speaks of cookies or consent shows
+// that it is about something else, as small print may speak of cookies anywhere.
+func (v vocabulary) opensElsewhere(s string) bool {
+	n := norm(s)
+	first := len(n)
+	for _, l := range v.near().order {
+		for _, of := range []list{cookieWord, privacyWord} {
+			if p := l.patterns[of]; p != nil {
+				if at := p.FindStringIndex(n); at != nil {
+					first = min(first, at[0])
+				}
+			}
+		}
+	}
+	return v.near().any(n[:first], topicWord)
+}
+
+// withdraws: words that take a consent back.
+func (v vocabulary) withdraws(s string) bool { return v.near().any(s, withdrawWord) }
+
+// luresAll: words that choose everything, as if they led to settings.
+func (v vocabulary) luresAll(s string) bool {
+	n := label(s)
+	r, ok := v.read(n, s)
+	return ok && r.class == NoClass && r.lures() && r.has(allWord)
+}
 
 func (v vocabulary) saysAll(s string) bool { return v.near().any(s, allWord) }
 
