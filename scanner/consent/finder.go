@@ -115,8 +115,8 @@ const (
 	// cookies and something to save (a whole-page box loses 5, speaking of
 	// cookies brings 3).
 	enoughOnPage = -1
-	// maxNameless bounds how many buttons of one frame are looked at closely
-	// though their names say nothing of consent; visible text may say more.
+	// maxNameless bounds how many buttons of one frame, and how many links, are looked
+	// at closely though their names say nothing of consent; visible text may say more.
 	maxNameless = 120
 	lookLimit   = 15 * time.Second
 )
@@ -202,14 +202,14 @@ func (f *finder) inFrame(ctx context.Context, w *chrome.World) ([]*control, erro
 	}
 	inside := insideControl(tree.Nodes)
 	var some []*control
-	nameless := 0
+	nameless := map[string]int{} // by role
 	for _, n := range tree.Nodes {
 		c := f.candidate(w, n, inside)
 		if c == nil {
 			continue
 		}
 		if c.class == NoClass && !isBox(c.role) && !f.words.reopens(c.name) {
-			if nameless++; nameless > maxNameless {
+			if nameless[c.role]++; nameless[c.role] > maxNameless {
 				continue
 			}
 		}
@@ -224,24 +224,29 @@ func (f *finder) inFrame(ctx context.Context, w *chrome.World) ([]*control, erro
 		if !c.info.Visible && !isBox(c.role) {
 			continue
 		}
-		// What a person reads goes before the accessible name.
-		if !isBox(c.role) {
-			c.class = reconcile(f.words.classify(c.info.Text), c.class)
-			if c.class == Reject && (f.words.allowsMore(c.words()) || f.words.speaksOfInterest(c.words())) {
-				c.class = partial
-			}
-		}
-		if c.role == "tab" && (c.class != Settings || !c.folded) {
-			c.class = NoClass // it shows one side of the dialog and answers nothing
-		}
-		c.sort(f.words)
+		f.read(c)
 		out = append(out, c)
 	}
-	undrawn, err := f.labelled(ctx, w)
+	unspoken, err := f.unspoken(ctx, w)
 	if err != nil && ctx.Err() != nil {
 		return out, err
 	}
-	return append(out, undrawn...), nil
+	return append(out, unspoken...), nil
+}
+
+// read finds out what pressing a control does, and what it decides on.
+func (f *finder) read(c *control) {
+	// What a person reads goes before the accessible name.
+	if !isBox(c.role) {
+		c.class = reconcile(f.words.classify(c.info.Text), c.class)
+		if c.class == Reject && (f.words.allowsMore(c.words()) || f.words.speaksOfInterest(c.words())) {
+			c.class = partial
+		}
+	}
+	if c.role == "tab" && (c.class != Settings || !c.folded) {
+		c.class = NoClass // it shows one side of the dialog and answers nothing
+	}
+	c.sort(f.words)
 }
 
 // inspect fills in what a visitor sees of controls of one frame. Those that went
@@ -341,7 +346,7 @@ func (f *finder) candidate(w *chrome.World, n *accessibility.Node, inside func(*
 	case "button", "checkbox", "switch", "radio", "tab", "slider", "DisclosureTriangle":
 		return c
 	case "link", "menuitem":
-		if c.class != NoClass || f.words.reopens(c.name) || f.words.speaksOfCookies(c.name) || f.words.isLanguage(c.name) {
+		if c.class != NoClass || f.words.reopens(c.name) || f.words.speaksOfCookies(c.name) || f.words.isLanguage(c.name) || f.words.near().any(c.name, infoWord) {
 			return c
 		}
 	case "StaticText":
@@ -761,7 +766,8 @@ func (d *dialog) weigh(v vocabulary) {
 }
 
 // first is the best control of the given classes, the first class first: a
-// button before a link, one that speaks of "all" before others, then the larger.
+// button before a link, one that saves what was selected before one that saves, one that
+// speaks of "all" before others, then the larger.
 func (d *dialog) first(v vocabulary, classes ...Class) *control {
 	for _, class := range classes {
 		var best *control

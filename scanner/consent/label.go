@@ -13,12 +13,13 @@ import (
 //go:embed label.js
 var labelJS string
 
-// labelled are the boxes and radio buttons of a frame that are not drawn: screen
-// readers do not know them, and a visitor turns them by their labels.
-func (f *finder) labelled(ctx context.Context, w *chrome.World) ([]*control, error) {
+// unspoken are controls of a frame that screen readers do not know and a visitor sees:
+// boxes and radio buttons that are not drawn, which are turned by their labels, and
+// what stands in a box marked aria-hidden.
+func (f *finder) unspoken(ctx context.Context, w *chrome.World) ([]*control, error) {
 	var found []struct {
-		Role, Name        string
-		Checked, Disabled bool
+		Role, Name                 string
+		Checked, Disabled, Undrawn bool
 	}
 	if err := w.Eval(ctx, strings.Replace(labelJS, "SEEN", seenJS, 1), &found); err != nil {
 		return nil, err
@@ -29,12 +30,16 @@ func (f *finder) labelled(ctx context.Context, w *chrome.World) ([]*control, err
 		if err != nil {
 			return nil, err
 		}
-		c := &control{element: journey.Element{World: w, Node: node}, role: l.Role, name: l.Name, checked: l.Checked, disabled: l.Disabled, undrawn: true}
+		c := &control{element: journey.Element{World: w, Node: node}, role: l.Role, name: l.Name, checked: l.Checked, disabled: l.Disabled, undrawn: l.Undrawn}
+		c.class = f.words.classify(c.name)
+		if c.role == "link" && c.class == NoClass {
+			continue
+		}
 		out = append(out, c)
 	}
 	out, err := inspect(ctx, w, out)
 	for _, c := range out {
-		c.sort(f.words)
+		f.read(c)
 	}
 	return out, err
 }

@@ -367,10 +367,31 @@ func (s *Sight) beside(known int) string {
 	switch {
 	case s.dialog.box.On > known:
 		return fmt.Sprintf("%d switches of the dialog are on or do not say, and %d of them could be read", s.dialog.box.On, known)
+	case s.stateless() != nil:
+		return fmt.Sprintf("nobody can tell what the button %q does", clip(s.stateless().words(), 60))
 	case s.dialog.box.Options != "" && !s.finder.words.listsLanguages(s.dialog.box.Options):
 		return "the dialog has a list to select from, which nobody operates"
 	}
 	return ""
+}
+
+// stateless is a button of a few letters in a row that names a category, such as
+// "Analytics: on", nil for none: it may be a switch.
+func (s *Sight) stateless() *control {
+	const most, row = 4, 40 // runes
+	v := s.finder.words
+	for _, c := range s.dialog.controls {
+		if c.role != "button" || c.row || c.disabled || c.folded || !c.info.Visible || len(c.info.Contexts) == 0 {
+			continue
+		}
+		category := riskiest(v.categories(c.info.Contexts[0]))
+		unsaid := c.class == NoClass || c.class == Acknowledge
+		if n := norm(c.words()); unsaid && n != "" && len([]rune(n)) <= most &&
+			category != "" && category != necessary && len([]rune(c.info.Contexts[0])) <= row {
+			return c
+		}
+	}
+	return nil
 }
 
 // answeredYes is a radio button that is on and does not mean the no that is

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"cookieaudit/scanner/journey"
@@ -35,7 +37,12 @@ func (o *Operator) Withdraw(ctx context.Context) (Attempt, *observation.Dialog, 
 		if err != nil {
 			return a, nil, err
 		}
-		if s, _, err = o.wayBack(ctx, &a); err != nil {
+		if s, moved, err = o.wayBack(ctx, &a); err != nil {
+			return a, nil, err
+		}
+	}
+	if s == nil && a.Outcome == "" && !moved {
+		if s, err = o.byPolicy(ctx, &a); err != nil {
 			return a, nil, err
 		}
 	}
@@ -77,6 +84,33 @@ func (o *Operator) wayBack(ctx context.Context, a *Attempt) (s *Sight, moved boo
 	return nil, false, nil
 }
 
+// byPolicy follows the page's link to what it says of cookies, where the way back may
+// stand, and returns what that opened, nil for nothing.
+func (o *Operator) byPolicy(ctx context.Context, a *Attempt) (s *Sight, err error) {
+	f, err := newFinder(ctx, o.Tab)
+	if err != nil {
+		return nil, err
+	}
+	list, err := f.controls(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range list {
+		if c.role != "link" || !c.info.Visible || !c.element.World.Top || !f.words.speaksOfCookies(c.words()) || !leaves(c.info.Href, f.url) || !sameHost(c.info.Href, f.url) {
+			continue
+		}
+		before := len(a.Steps)
+		if err := o.press(ctx, c, nil, a); err != nil {
+			return nil, err
+		}
+		if s, _, err = o.wayBack(ctx, a); s == nil && a.Outcome == "" {
+			a.inVain(before)
+		}
+		return s, err
+	}
+	return nil, nil
+}
+
 // tookBack sees whether a control whose words withdraw did so by itself. Until then nobody
 // knew that its press was the choice.
 func (o *Operator) tookBack(ctx context.Context, f *finder, c *control, before string, a *Attempt) (bool, error) {
@@ -92,11 +126,15 @@ func (o *Operator) tookBack(ctx context.Context, f *finder, c *control, before s
 	return true, nil
 }
 
+const inVain = "tried in vain: "
+
 // inVain tells of the steps from one on that they led nowhere. Whoever counts what a
 // choice takes does not count them: a visitor who knows the way takes none.
 func (a *Attempt) inVain(from int) {
 	for i := from; i < len(a.Steps); i++ {
-		a.Steps[i] = "tried in vain: " + a.Steps[i]
+		if !strings.HasPrefix(a.Steps[i], inVain) {
+			a.Steps[i] = inVain + a.Steps[i]
+		}
 	}
 }
 
@@ -266,6 +304,12 @@ func (f *finder) reopeners(list []*control) []*control {
 	}
 	slices.SortStableFunc(out, func(a, b *control) int { return cmp.Compare(rank(a), rank(b)) })
 	return out[:min(len(out), maxReopeners)]
+}
+
+func sameHost(href, page string) bool {
+	a, err := url.Parse(href)
+	b, err2 := url.Parse(page)
+	return err == nil && err2 == nil && a.Hostname() == b.Hostname()
 }
 
 // leaves reports whether a link opens another page.

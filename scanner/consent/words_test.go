@@ -172,7 +172,9 @@ func TestWordsOfEveryLanguage(t *testing.T) {
 			reviewed++
 		}
 		for of, re := range l.patterns {
-			if re == nil && list(of) != infoWord && list(of) != nounWord && list(of) != keepWord && list(of) != lureWord {
+			some := slices.Contains([]list{infoWord, nounWord, keepWord, lureWord}, list(of)) ||
+				l.unreviewed && slices.Contains([]list{topicWord, withdrawWord, doneWord}, list(of))
+			if re == nil && !some {
 				t.Errorf("%s: list %d is empty", l.code, of)
 			}
 		}
