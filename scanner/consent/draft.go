@@ -49,14 +49,14 @@ func (o *Operator) Draft(ctx context.Context, s *Sight, d *Draft) {
 			closes = s.dialog.first(words, Close, Hide)
 		}
 		o.draftPress(ctx, d, "close", closes)
-		o.draftPress(ctx, d, "settings", s.toSettings())
+		o.draftPress(ctx, d, "settings", s.dialog.first(words, Settings))
 		o.draftPress(ctx, d, "reopen", s.wayBack())
 	}
 	o.draftRefusal(ctx, s, d)
 	for _, category := range o.categories(ctx, s) {
 		o.draftOnly(ctx, s, d, category)
 	}
-	d.lead(o.draftClick(ctx, s.toSettings()))
+	d.lead(o.draftClick(ctx, s.dialog.first(words, Settings)))
 }
 
 // add notes the steps of a key, behind those that lead to the layer. What an

@@ -435,6 +435,7 @@ func (f *finder) boxes(ctx context.Context) ([]*dialog, error) {
 		d.findNo(f.words)
 		d.findSave(f.words)
 		d.findAll(f.words)
+		d.findFurther(f.words, f.url)
 		d.weigh(f.words)
 		d.follow(f.from)
 		d.around = order
@@ -636,20 +637,19 @@ func (d *dialog) findAll(v vocabulary) {
 	}
 }
 
-// further is what may lead to the settings by words that promise more to read, where
-// the dialog has nothing that says settings or refuses; nil for none. A link to another
-// page is none.
-func (d *dialog) further(v vocabulary, page string) *control {
-	if d.first(v, Settings, Reject, Save) != nil {
-		return nil
+// findFurther takes what promises more to read for the way to the settings, where the
+// dialog has nothing that says settings, refuses or saves. A link to another page is none.
+func (d *dialog) findFurther(v vocabulary, page string) {
+	if d.first(v, Settings, Reject, Save) != nil || d.first(v, Accept, Acknowledge, partial) == nil {
+		return
 	}
 	for _, c := range d.controls {
 		if c.class == NoClass && !isBox(c.role) && c.role != "tab" && !c.row && !c.disabled && !c.folded && c.info.Visible &&
 			!leaves(c.info.Href, page) && label(c.words()) != "" && v.any(c.words(), infoWord) {
-			return c
+			c.class = Settings
+			return
 		}
 	}
-	return nil
 }
 
 // seen reports whether a visitor can see the control now. One that is gone is not

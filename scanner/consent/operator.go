@@ -235,8 +235,8 @@ func (s *Sight) whyNot() string {
 		return "who does not accept is asked to pay"
 	case s.dialog.first(words, partial) != nil:
 		return fmt.Sprintf("%q still allows more than what is necessary", s.dialog.first(words, partial).words())
-	case s.toSettings() != nil:
-		return fmt.Sprintf("the settings behind %q offer no way to reject", s.toSettings().words())
+	case s.dialog.first(words, Settings) != nil:
+		return fmt.Sprintf("the settings behind %q offer no way to reject", s.dialog.first(words, Settings).words())
 	}
 	return "the dialog has no control to reject, and no settings that lead to one"
 }

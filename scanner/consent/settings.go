@@ -71,7 +71,7 @@ func (o *Operator) deeper(ctx context.Context, s *Sight, a *Attempt, offers func
 	if a.Layers != 1 {
 		steps = nil
 	}
-	c := s.toSettings()
+	c := s.dialog.first(s.finder.words, Settings)
 	if len(steps) == 0 && c == nil {
 		return nil, nil
 	}
@@ -94,14 +94,6 @@ func (o *Operator) deeper(ctx context.Context, s *Sight, a *Attempt, offers func
 			return nil, err
 		}
 	}
-}
-
-// toSettings is the control that leads to the settings, as far as words tell, nil for none.
-func (s *Sight) toSettings() *control {
-	if c := s.dialog.first(s.finder.words, Settings); c != nil {
-		return c
-	}
-	return s.dialog.further(s.finder.words, s.finder.url)
 }
 
 // undone sees whether what was taken for a way to the settings made a choice: the dialog

@@ -23,5 +23,5 @@ func (o *Operator) WayBack(ctx context.Context) (string, error) {
 // Deeper reports whether the layer has controls of more than one kind of choice:
 // a way to settings, or switches of its own.
 func (s *Sight) Deeper() bool {
-	return s.Found() && (s.toSettings() != nil || s.hasSwitches())
+	return s.Found() && (s.dialog.first(s.finder.words, Settings) != nil || s.hasSwitches())
 }

@@ -13,10 +13,19 @@ var telling = map[Class][]list{
 	partial: {rejectWord, onlyWord, necessaryWord},
 }
 
+// placed says what makes a control's class where its words alone do not.
+var placed = map[Class]string{
+	Save: "below switches that nothing else saves", Settings: "where nothing else leads to settings", Accept: "where there is nothing to choose",
+}
+
 // why says by which words a control was taken for its class, "" for a switch.
 func (c *control) why(v vocabulary) string {
 	if isBox(c.role) || c.class == NoClass {
 		return ""
+	}
+	said := reconcile(v.classify(c.info.Text), v.classify(c.name))
+	if by := placed[c.class]; by != "" && (said == NoClass || c.class == Save && said == Acknowledge) {
+		return fmt.Sprintf("%q, %s", label(c.words()), by)
 	}
 	out, where := v.grounds(c.info.Text, c.class), ""
 	if out == "" {
@@ -25,7 +34,7 @@ func (c *control) why(v vocabulary) string {
 	switch out += where; {
 	case c.class == partial:
 		out += ", which allows more than what is necessary"
-	case c.class == Save && v.classify(c.words()) == Accept:
+	case c.class == Save && said == Accept:
 		out += ", beside what accepts all and what refuses"
 	}
 	return out
