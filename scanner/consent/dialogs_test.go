@@ -222,7 +222,7 @@ func consents(c cases.Case, choice observation.Choice, record string) bool {
 	case observation.Accept:
 		return false
 	case observation.Withdraw:
-		return record != "" && record != "none" && c.Withdraw != "no-control"
+		return record != "" && record != "none" && record != c.Accept && c.Withdraw != "no-control"
 	case observation.Close:
 		return record != "" && record != "none" && !c.Trap
 	}

@@ -116,11 +116,24 @@ func (o *Operator) draftRefusal(ctx context.Context, s *Sight, d *Draft) {
 	case switches && s.dialog.first(s.finder.words, Save) != nil:
 		steps, why := o.draftSwitches(ctx, s, func(*control) bool { return false })
 		d.add("reject", steps, why)
+	case c != nil && switches && s.dialog.disabledSave() != nil:
+		// To refuse all sets the rows, and lets them be saved.
+		press, why := o.draftClick(ctx, c)
+		save, why2 := o.draftClick(ctx, s.dialog.disabledSave())
+		d.add("reject", []observation.Step{press, save}, cmp.Or(why, why2))
 	case c != nil:
 		o.draftPress(ctx, d, "reject", c)
 	case switches:
 		d.add("reject", nil, "nothing was seen that saves the switches")
 	}
+}
+
+// disabledSave is what saves once something is chosen, nil for none.
+func (d *dialog) disabledSave() *control {
+	if i := slices.IndexFunc(d.controls, func(c *control) bool { return c.class == Save && c.disabled && c.info.Visible }); i >= 0 {
+		return d.controls[i]
+	}
+	return nil
 }
 
 // draftOnly drafts how one category is allowed where the layer offers it.
@@ -231,6 +244,11 @@ func (o *Operator) undecided(s *Sight, on func(*control) bool) string {
 		return why
 	}
 	known, yes, answers := 0, 0, 0
+	for _, c := range s.dialog.controls {
+		if c.aside && c.checked && !c.disabled {
+			known++
+		}
+	}
 	for _, c := range o.layer.seen {
 		switch {
 		case c.disabled:

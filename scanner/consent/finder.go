@@ -30,6 +30,7 @@ type control struct {
 	folded   bool // a fold or tab whose content does not show
 	row      bool // it answers for one of several rows, not for the dialog
 	undrawn  bool // a box that is not drawn; element is its label
+	aside    bool // a box that decides on nothing stored for a purpose: "remember my choice"
 	category string
 	interest bool // it stands for a legitimate interest, not for consent
 	info     info
@@ -106,7 +107,7 @@ var seenJS string
 var inspecting = "(() => { const seen = " + seenJS + "; return (" + inspectJS + "); })()"
 
 // hint are words of ids, classes and labels of consent dialogs.
-const hint = `cookie|consent|gdpr|ccpa|cmp[-_]|didomi|onetrust|usercentrics|klaro|orejime|tarteaucitron|cybot|truste|qc-cmp|sp_message|osano|axeptio|iubenda|termly|cookiehub|borlabs|cmplz|dsgvo|rgpd`
+const hint = `cookie|consent|gdpr|ccpa|cmpbox|cmpwrapper|cmp[-_](box|banner|consent|ui|app)|didomi|onetrust|usercentrics|klaro|orejime|tarteaucitron|cybot|truste[-_]|trustarc|qc-cmp|sp_message|osano|axeptio|iubenda|termly|cookiehub|borlabs|cmplz|dsgvo|rgpd`
 
 const (
 	// enough is the score from which a box counts as a consent dialog.
@@ -301,6 +302,10 @@ func (c *control) sort(v vocabulary) {
 	}
 	c.interest = v.speaksOfInterest(c.label())
 	c.category = riskiest(v.categories(c.label()))
+	if c.aside = isBox(c.role) && v.near().any(c.label(), asideWord); c.aside {
+		c.category, c.interest = "", false
+		return
+	}
 	optional := v.any(c.label(), unnecessaryWord)
 	for _, context := range c.info.Contexts {
 		c.interest = c.interest || v.speaksOfInterest(context)
@@ -346,12 +351,12 @@ func (f *finder) candidate(w *chrome.World, n *accessibility.Node, inside func(*
 	case "button", "checkbox", "switch", "radio", "tab", "slider", "DisclosureTriangle":
 		return c
 	case "link", "menuitem":
-		if c.class != NoClass || f.words.reopens(c.name) || f.words.speaksOfCookies(c.name) || f.words.isLanguage(c.name) || f.words.near().any(c.name, infoWord) {
+		if c.class != NoClass || f.words.reopens(c.name) || f.words.speaksOfCookies(c.name) || f.words.isLanguage(c.name) || f.words.near().any(c.name, detailsWord) || !strings.Contains(norm(c.name), " ") && f.words.saysOff(c.name) {
 			return c
 		}
 	case "StaticText":
 		// A clickable <div> has no role: take text that reads like a button.
-		if len([]rune(c.name)) <= 40 && !inside(n) && (c.class != NoClass || f.words.reopens(c.name) || f.words.speaksOfCookies(c.name)) {
+		if len([]rune(c.name)) <= 40 && !inside(n) && (c.class != NoClass || f.words.reopens(c.name) || f.words.speaksOfCookies(c.name) || f.words.near().any(c.name, stateWord)) {
 			return c
 		}
 	}
@@ -437,7 +442,7 @@ func (f *finder) boxes(ctx context.Context) ([]*dialog, error) {
 		d.findAll(f.words)
 		d.findFurther(f.words, f.url)
 		d.weigh(f.words)
-		d.follow(f.from)
+		d.follow(f.words, f.from)
 		d.around = order
 	}
 	slices.SortStableFunc(order, func(a, b *dialog) int { return cmp.Compare(b.score, a.score) })
@@ -451,17 +456,20 @@ func (d *dialog) at(o *dialog) bool {
 
 // follow adds to a box's score that it takes the place of a layer, or came after
 // something in that layer was pressed.
-func (d *dialog) follow(from *dialog) {
+func (d *dialog) follow(v vocabulary, from *dialog) {
 	switch {
 	case from == nil:
 	case d.at(from):
 		d.score += 8
 		d.why = append(d.why, "+8 where the layer before was")
-	case d.box.Overlay && from.brought(d):
+	case d.lies() && from.brought(d) && d.consents(v):
 		d.score += 6
 		d.why = append(d.why, "+6 came after the layer before")
 	}
 }
+
+// lies reports whether a box lies over the page, or is in a frame that may.
+func (d *dialog) lies() bool { return d.box.Overlay || d.box.Framed }
 
 // brought reports whether a box shows something to press and showed nothing at
 // the look that saw this layer.
@@ -472,7 +480,20 @@ func (d *dialog) brought(o *dialog) bool {
 // came reports whether a box came over the page after something in the layer
 // before was pressed. The layer before may well stay where it is.
 func (f *finder) came(d *dialog) bool {
-	return f.from != nil && d.box.Overlay && f.from.brought(d)
+	return f.from != nil && d.lies() && f.from.brought(d) && d.consents(f.words)
+}
+
+// consents reports whether what a box offers is about consent, whatever else its text
+// speaks of.
+func (d *dialog) consents(v vocabulary) bool {
+	yes, no := d.first(v, Accept), d.first(v, Reject)
+	speaks := func(c *control) bool {
+		return c != nil && (v.speaksOfCookies(c.words()) || v.speaksOfPrivacy(c.words()))
+	}
+	return yes != nil && no != nil || speaks(no) || speaks(d.first(v, Save)) || !d.box.Page && (v.speaksOfCookies(v.unmentioned(d.box.BoxText)) || d.box.Hint != "") ||
+		slices.ContainsFunc(d.controls, func(c *control) bool {
+			return isSwitch(c) && !c.disabled && (c.category != "" && c.category != necessary || v.speaksOfCookies(c.label()))
+		})
 }
 
 // has reports whether a control was there at this look.
@@ -492,7 +513,7 @@ func (d *dialog) findRows(v vocabulary) {
 			continue
 		}
 		if v.saysAll(c.words()) {
-			yesToAll, noToAll = yesToAll || c.class == Accept, noToAll || c.class == Reject
+			yesToAll, noToAll = yesToAll || c.class == Accept, noToAll || c.class == Reject && !v.refusesPart(c.words())
 			continue
 		}
 		p := rows[c.info.Row]
@@ -512,9 +533,7 @@ func (d *dialog) findRows(v vocabulary) {
 			delete(rows, row)
 		}
 	}
-	if !noToAll {
-		d.refusedOneByOne(v)
-	}
+	d.refusedOneByOne(v, noToAll)
 	if len(rows) < 2 && !(yesToAll && noToAll) {
 		return // the one pair answers for the whole dialog
 	}
@@ -524,18 +543,27 @@ func (d *dialog) findRows(v vocabulary) {
 }
 
 // refusedOneByOne marks refusals that stand in several rows in the same words, each for
-// what its row is about, and those that name a category beside another that does, or
-// beside an acceptance of everything.
-func (d *dialog) refusedOneByOne(v vocabulary) {
-	same, named := map[string][]*control{}, []*control{}
+// what its row is about, and those that name a category, or somebody, beside another that
+// does, or beside an acceptance of more. noToAll: another refuses everything.
+func (d *dialog) refusedOneByOne(v vocabulary, noToAll bool) {
+	same, named, things := map[string][]*control{}, []*control{}, []*control{}
 	for _, c := range d.controls {
-		if isBox(c.role) || c.class != Reject || v.saysAll(c.words()) {
+		if isBox(c.role) || c.class != Reject {
 			continue
 		}
-		if optional := slices.DeleteFunc(v.categories(c.words()), func(s string) bool { return s == necessary }); len(optional) > 0 {
+		switch {
+		case v.refusesPart(c.words()):
 			named = append(named, c)
-		} else if c.info.Row != 0 {
+		case noToAll:
+		case v.refusesThing(c.words()):
+			things = append(things, c)
+		case c.info.Row != 0:
 			same[norm(c.words())] = append(same[norm(c.words())], c)
+		}
+	}
+	if len(things) > 1 {
+		for _, c := range things {
+			c.class = partial
 		}
 	}
 	for _, list := range same {
@@ -545,8 +573,15 @@ func (d *dialog) refusedOneByOne(v vocabulary) {
 			}
 		}
 	}
-	whole := func(c *control) bool { return c.class == Accept && !isBox(c.role) && len(v.categories(c.words())) == 0 }
-	if len(named) > 1 || slices.ContainsFunc(d.controls, whole) {
+	// "Reject analytics" refuses all where all that can be accepted is analytics.
+	alike := func(c *control) bool {
+		all := v.categories(c.words())
+		return c.class == Accept && !isBox(c.role) && len(named) == 1 && len(all) > 0 && slices.Equal(all, v.categories(named[0].words()))
+	}
+	other := func(c *control) bool {
+		return (c.class == Accept || c.class == Acknowledge) && !isBox(c.role) && !alike(c)
+	}
+	if len(named) > 1 || slices.ContainsFunc(d.controls, other) {
 		for _, c := range named {
 			c.class = partial
 		}
@@ -607,7 +642,8 @@ func (d *dialog) findDone(v vocabulary) {
 	for _, c := range d.controls {
 		switch {
 		case isBox(c.role):
-			switches = switches || c.role != "radio" && !c.disabled && c.category != ""
+			category := riskiest(v.categories(c.label()))
+			switches = switches || isCheckbox(c) && !c.disabled && !c.aside && category != "" && category != necessary
 		case c.row:
 		case c.class == Save:
 			return
@@ -638,14 +674,14 @@ func (d *dialog) findAll(v vocabulary) {
 }
 
 // findFurther takes what promises more to read for the way to the settings, where the
-// dialog has nothing that says settings, refuses or saves. A link to another page is none.
+// dialog has nothing that says settings or saves. A link to another page is none.
 func (d *dialog) findFurther(v vocabulary, page string) {
-	if d.first(v, Settings, Reject, Save) != nil || d.first(v, Accept, Acknowledge, partial) == nil {
+	if d.first(v, Settings, Save) != nil || d.first(v, Accept, Acknowledge, partial) == nil {
 		return
 	}
 	for _, c := range d.controls {
 		if c.class == NoClass && !isBox(c.role) && c.role != "tab" && !c.row && !c.disabled && !c.folded && c.info.Visible &&
-			!leaves(c.info.Href, page) && label(c.words()) != "" && v.any(c.words(), infoWord) {
+			!leaves(c.info.Href, page) && label(c.words()) != "" && v.near().any(c.words(), detailsWord) {
 			c.class = Settings
 			return
 		}
@@ -730,6 +766,9 @@ func (d *dialog) takeIn(list []*control) {
 // shortText is how long the text of a placeholder for a video or map may be, in bytes.
 const shortText = 600
 
+// boxRoles are those of boxes that ask something.
+var boxRoles = []string{"dialog", "alertdialog", "region", "banner"}
+
 // weigh scores a box: how much speaks for a consent dialog, and what against.
 func (d *dialog) weigh(v vocabulary) {
 	add := func(points int, why string, holds bool) {
@@ -741,12 +780,13 @@ func (d *dialog) weigh(v vocabulary) {
 	has := func(classes ...Class) bool { return d.first(v, classes...) != nil }
 	b := d.box
 	named := b.BoxText + " " + b.Label
+	named = v.unmentioned(named)
 	cookie := v.speaksOfCookies(named) || v.speaksOfPrivacy(named)
 	add(3, "speaks of cookies or consent", cookie)
 	add(2, "named "+b.Hint, b.Hint != "")
 	add(2, "lies over the page ("+b.Position+")", b.Overlay)
 	add(1, "in a frame of its own", b.Framed)
-	add(1, "role "+b.Role, b.Role != "")
+	add(1, "role "+b.Role, slices.Contains(boxRoles, b.Role))
 	add(3, "offers accept and reject", has(Accept, Acknowledge) && has(Reject))
 	add(2, "offers accept", has(Accept, partial) && !has(Reject))
 	add(1, "offers reject or save", has(Reject, Save) && !has(Accept, Acknowledge))
@@ -756,11 +796,16 @@ func (d *dialog) weigh(v vocabulary) {
 	add(-5, "is the whole page", b.Page && !b.Framed)
 	add(-4, "no word of cookies", !cookie && b.Hint == "")
 	add(-4, "speaks of newsletters, notifications, location or age", v.speaksOfOther(b.BoxText) && !v.speaksOfCookies(named))
-	d.elsewhere = !b.Page && (b.Hint == "" || !b.Overlay && len(b.BoxText) < shortText) && v.opensElsewhere(b.Label+" "+b.BoxText)
+	plain := b.Hint == "" || b.Hint == "consent" || !b.Overlay && len(b.BoxText) < shortText
+	no := d.first(v, Reject)
+	refusesAll := no != nil && (v.saysAll(no.words()) || v.any(no.words(), necessaryWord)) // nobody else asks so
+	d.elsewhere = !b.Page && plain && !refusesAll && v.opensElsewhere(b.Label+" "+b.BoxText)
+	generic := plain && !has(Accept, partial, Settings, Save) && !refusesAll
+	add(-4, "says of no use of cookies", generic && !v.usesCookies(named))
 	add(-8, "opens with what is no consent", d.elsewhere)
 	add(-3, "a mere refusal in the page's flow", !b.Overlay && !b.Framed && has(Reject) && !has(Accept, Acknowledge, Settings, Save))
 	add(-3, "long text in the page's flow", !b.Overlay && len(b.BoxText) > 2500)
-	add(-6, "nothing to press", !has(Accept, partial, Reject, Acknowledge, Save, Close))
+	add(-6, "nothing to press", !has(Accept, partial, Reject, Acknowledge, Save, Close) && !(cookie && b.Overlay && has(Settings)))
 	// A box in which going on agrees to something is none that only asks.
 	d.asksRegion = b.Overlay && !v.any(b.BoxText, acceptWord) && !cookie && b.Hint == "" && b.Fields == 0 && v.speaksOfRegion(b.BoxText+" "+b.Label) && !v.speaksOfOther(b.BoxText)
 }

@@ -12,6 +12,8 @@ import (
 	"cookieaudit/scanner/chrome"
 	"cookieaudit/scanner/journey"
 	"cookieaudit/scanner/observation"
+
+	"github.com/chromedp/cdproto/cdp"
 )
 
 // Operator makes choices in the consent dialog of one tab.
@@ -60,9 +62,10 @@ type Attempt struct {
 	Outcome  observation.Outcome
 	Why      string
 
-	stored   string // what the page had stored before the switches were set
-	switches bool   // some could be set, though another tab may show by now
-	granted  bool   // one that was to be on is on
+	stored   string                     // what the page had stored before the switches were set
+	switches bool                       // some could be set, though another tab may show by now
+	granted  bool                       // one that was to be on is on
+	tried    map[cdp.BackendNodeID]bool // ways back that were pressed
 }
 
 // Accept accepts everything.
@@ -192,6 +195,9 @@ func (o *Operator) reject(ctx context.Context, s *Sight, a *Attempt) error {
 		}
 		if next == nil {
 			a.Outcome, a.Why = observation.NoControl, s.whyNot()
+			if why := s.beside(0); why != "" && s.dialog.first(s.finder.words, Save) != nil {
+				a.Outcome, a.Why = observation.Failed, why // there may be a way that nobody can read
+			}
 			return nil
 		}
 		s = next
@@ -513,7 +519,7 @@ func (o *Operator) stored(ctx context.Context) string {
 	}
 	if w, err := o.Tab.Main(ctx); err == nil {
 		var local string
-		_ = w.Eval(ctx, `(() => { try { return JSON.stringify(Object.entries(localStorage).sort()) } catch { return '' } })()`, &local)
+		_ = w.Eval(ctx, `(() => { try { return Object.entries(localStorage).map(e => JSON.stringify(e)).sort().join('\n') } catch { return '' } })()`, &local)
 		b.WriteString(local)
 	}
 	return b.String()

@@ -74,7 +74,7 @@ func (s *Sight) Categories() []string {
 		category := ""
 		switch {
 		case c.disabled || c.interest:
-		case isBox(c.role), c.inRow():
+		case isSwitch(c):
 			category = c.category
 		case c.class == Accept && !s.finder.words.saysAll(c.words()):
 			category = soleCategory(s.finder.words.categories(c.words()))

@@ -209,7 +209,7 @@ func (o *Operator) again(ctx context.Context, s *Sight, a *Attempt) (*Sight, err
 }
 
 // isSwitch: pressing it says yes or no to one thing, or takes that back.
-func isSwitch(c *control) bool { return isBox(c.role) || c.inRow() }
+func isSwitch(c *control) bool { return isBox(c.role) && !c.aside || c.inRow() }
 
 // wrong is a control to press so that the switches come nearer to what on says,
 // nil where they are there. Boxes for "all" come last: turning single ones off may
@@ -285,7 +285,7 @@ func (s *Sight) saysNo(c *control) bool {
 func (s *Sight) ambiguous() *control {
 	v := s.finder.words
 	for _, c := range s.dialog.controls {
-		if c.disabled || !isBox(c.role) {
+		if c.disabled || !isBox(c.role) || c.aside {
 			continue
 		}
 		switch c.role {
@@ -342,7 +342,7 @@ func (s *Sight) unsettled(on func(*control) bool, opened map[cdp.BackendNodeID]i
 	}
 	for _, c := range s.dialog.controls {
 		if isCheckbox(c) && c.checked && !c.disabled && !wanted[c.element.Node] {
-			known++ // for "all", which is left where some are wanted
+			known++ // for "all", which is left where some are wanted, or no matter of consent
 		}
 	}
 	return s.beside(known)
@@ -375,19 +375,16 @@ func (s *Sight) beside(known int) string {
 	return ""
 }
 
-// stateless is a button of a few letters in a row that names a category, such as
-// "Analytics: on", nil for none: it may be a switch.
+// stateless is what says "on" or "off" in a row of its own and is no switch that anybody
+// could read, nil for none.
 func (s *Sight) stateless() *control {
-	const most, row = 4, 40 // runes
+	const row = 40 // runes
 	v := s.finder.words
 	for _, c := range s.dialog.controls {
-		if c.role != "button" || c.row || c.disabled || c.folded || !c.info.Visible || len(c.info.Contexts) == 0 {
+		if isBox(c.role) || c.row || c.disabled || c.folded || !c.info.Visible || len(c.info.Contexts) == 0 {
 			continue
 		}
-		category := riskiest(v.categories(c.info.Contexts[0]))
-		unsaid := c.class == NoClass || c.class == Acknowledge
-		if n := norm(c.words()); unsaid && n != "" && len([]rune(n)) <= most &&
-			category != "" && category != necessary && len([]rune(c.info.Contexts[0])) <= row {
+		if v.near().any(c.words(), stateWord) && len([]rune(c.info.Contexts[0])) <= row {
 			return c
 		}
 	}

@@ -12,6 +12,8 @@ import (
 
 	"cookieaudit/scanner/journey"
 	"cookieaudit/scanner/observation"
+
+	"github.com/chromedp/cdproto/cdp"
 )
 
 // maxReopeners is how many controls are tried to get the settings back.
@@ -68,6 +70,13 @@ func (o *Operator) wayBack(ctx context.Context, a *Attempt) (s *Sight, moved boo
 	}
 	from := o.Tab.Navigations()
 	for _, c := range f.reopeners(list) {
+		if a.tried[c.element.Node] {
+			continue
+		}
+		if a.tried == nil {
+			a.tried = map[cdp.BackendNodeID]bool{}
+		}
+		a.tried[c.element.Node] = true
 		before, stored := len(a.Steps), o.stored(ctx)
 		if err := o.press(ctx, c, nil, a); err != nil {
 			return nil, false, err
@@ -95,10 +104,17 @@ func (o *Operator) byPolicy(ctx context.Context, a *Attempt) (s *Sight, err erro
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range list {
-		if c.role != "link" || !c.info.Visible || !c.element.World.Top || !f.words.speaksOfCookies(c.words()) || !leaves(c.info.Href, f.url) || !sameHost(c.info.Href, f.url) {
-			continue
+	speaks := func(about func(string) bool) func(*control) bool {
+		return func(c *control) bool {
+			return c.role == "link" && c.info.Visible && c.element.World.Top && about(c.words()) && leaves(c.info.Href, f.url) && sameHost(c.info.Href, f.url)
 		}
+	}
+	i := slices.IndexFunc(list, speaks(f.words.speaksOfCookies))
+	if i < 0 {
+		i = slices.IndexFunc(list, speaks(f.words.speaksOfPrivacy))
+	}
+	if i >= 0 {
+		c := list[i]
 		before := len(a.Steps)
 		if err := o.press(ctx, c, nil, a); err != nil {
 			return nil, err
@@ -120,6 +136,11 @@ func (o *Operator) tookBack(ctx context.Context, f *finder, c *control, before s
 	recorded, err := o.storedSince(ctx, before)
 	if !recorded || err != nil {
 		return false, err
+	}
+	// What only adds something, such as a count of clicks, takes nothing back.
+	now := strings.Split(o.stored(ctx), "\n")
+	if !slices.ContainsFunc(strings.Split(before, "\n"), func(line string) bool { return !slices.Contains(now, line) }) {
+		return false, nil
 	}
 	o.committing(a)()
 	a.Layers, a.Outcome = 1, observation.Unproven

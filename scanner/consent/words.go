@@ -65,6 +65,12 @@ const (
 	topicWord
 	withdrawWord
 	doneWord
+	detailsWord
+	mentionWord
+	thirdWord
+	asideWord
+	stateWord
+	useWord
 	marketingWord // the categories in the order of categoryOrder
 	analyticsWord
 	functionalWord
@@ -119,6 +125,12 @@ type wordFile struct {
 	Topic       []string            // the same, where a text opens with it, whatever its small print says of cookies
 	Withdraw    []string            // takes a consent back
 	Done        []string            // whole labels that save what stands above them
+	Details     []string            // labels open with it: there is more to read
+	Mention     []string            // speaks of some cookie by the way
+	Third       []string            // others than the site
+	Aside       []string            // a box in a dialog that decides on nothing stored for a purpose
+	State       []string            // whole labels of a switch that says how it stands
+	Use         []string            // says what cookies are used for, or that they are
 	Interest    []string            // legitimate interest
 	Region      []string            // a box that asks for a language or country
 	Categories  map[string][]string // names of categories, by the policy's word
@@ -190,6 +202,7 @@ func (f wordFile) compile() (*lexicon, error) {
 		{otherWord, f.Not, stem}, {interestWord, f.Interest, stem}, {regionWord, f.Region, stem},
 		{andWord, f.And, wholeWord}, {unnecessaryWord, unnecessary, stem}, {keepWord, f.Keep, stem}, {lureWord, f.Lure, stem},
 		{topicWord, f.Topic, stem}, {withdrawWord, f.Withdraw, stem}, {doneWord, f.Done, wholeLabel},
+		{detailsWord, f.Details, opening}, {mentionWord, f.Mention, stem}, {thirdWord, f.Third, stem}, {asideWord, f.Aside, stem}, {stateWord, f.State, wholeLabel}, {useWord, f.Use, stem},
 		{marketingWord, f.Categories[marketing], stem}, {analyticsWord, f.Categories[analytics], stem},
 		{functionalWord, f.Categories[functional], stem}, {necessaryWord, f.Categories[necessary], stem},
 	} {
@@ -214,7 +227,7 @@ func (f wordFile) compile() (*lexicon, error) {
 // pattern is the pattern of a list. A word begins behind a blank, save in
 // languages that have none.
 func (l *lexicon) pattern(to list, words []string, match matching) string {
-	any := `(?:` + strings.Join(words, "|") + `)`
+	any := strings.ReplaceAll(`(?:`+strings.Join(words, "|")+`)`, "ς", "σ")
 	switch {
 	case match == wholeLabel:
 		return `^` + any + `$`
@@ -276,6 +289,9 @@ func (v vocabulary) near() vocabulary {
 // taken as one blank.
 func norm(s string) string {
 	s = strings.Map(func(r rune) rune {
+		if r == 'ς' {
+			return 'σ' // as capitals become, wherever they stand
+		}
 		if unicode.Is(unicode.Cf, r) {
 			return -1 // a soft hyphen, which need not show
 		}
@@ -308,6 +324,9 @@ var price = regexp.MustCompile(`\d ?[€$£]|[€$£] ?\d`)
 // beside are signs between two things that a label names. They leave no trace in a
 // normalised text.
 var beside = strings.NewReplacer("&", "\x00", "+", "\x00", "/", "\x00", ",", "\x00", ";", "\x00")
+
+// asides are signs behind which a label goes on to something else.
+var asides = strings.NewReplacer(",", "\x00", ";", "\x00", "(", "\x00", "–", "\x00", ".", "\x00")
 
 // classify tells what pressing a control with such words does.
 func (v vocabulary) classify(text string) Class {
@@ -425,7 +444,7 @@ func (r reading) classify() Class {
 		return Hide
 	case r.has(saveWord):
 		return Save
-	case r.has(closeWord) && short && !r.has(acceptWord):
+	case r.has(closeWord) && short && !r.has(acceptWord) && !r.closesAnd():
 		return Close
 	case r.has(acknowledgeWord) && short && !r.has(acceptWord):
 		return Acknowledge
@@ -461,6 +480,9 @@ func (r reading) onlyNeeded() bool {
 // necessary and marketing cookies" consents, "manage or reject" leads on, "necessary
 // cookies and Google Maps" allows something that nobody knows.
 func (r reading) refusal() Class {
+	if r.agreesFirst() {
+		return Acknowledge
+	}
 	keeps, leads, more := false, false, false
 	for _, part := range r.sides() {
 		q := r
@@ -478,7 +500,7 @@ func (r reading) refusal() Class {
 		case q.has(saveWord), q.has(closeWord), q.has(hideWord), q.has(acknowledgeWord):
 		case q.has(settingsWord), q.has(infoWord):
 			leads = true
-		case q.has(unnecessaryWord), q.has(optionalWord):
+		case q.has(unnecessaryWord), q.has(optionalWord), q.has(marketingWord):
 			return Accept
 		case q.has(necessaryWord):
 		case q.has(acceptWord) && strings.ContainsAny(r.raw, ",;"):
@@ -497,6 +519,25 @@ func (r reading) refusal() Class {
 		return partial
 	}
 	return Reject
+}
+
+// closesAnd: words that close and do something else that nobody knows: "close and use
+// cookies".
+func (r reading) closesAnd() bool {
+	return slices.ContainsFunc(r.parted(), func(part string) bool {
+		q := r
+		q.n = part
+		return !q.has(closeWord) && !q.has(hideWord) && !q.has(acknowledgeWord) && !q.has(rejectWord) && q.n != "" && (q.names() || q.has(cookieWord))
+	})
+}
+
+// agreesFirst: words that agree, and say in passing that one may refuse: "OK (opt out
+// here)".
+func (r reading) agreesFirst() bool {
+	first, rest, found := strings.Cut(asides.Replace(r.raw), "\x00")
+	q, after := r, r
+	q.n, after.n = norm(first), norm(rest)
+	return found && q.has(acknowledgeWord) && !q.has(rejectWord) && after.has(rejectWord) && !after.onlyNeeded() && !after.has(necessaryWord)
 }
 
 // sides are what a label names side by side; the whole of it where parting it
@@ -573,7 +614,7 @@ func (v vocabulary) speaksOfOther(s string) bool { return v.any(s, otherWord) }
 // opensElsewhere: what the text says before it first speaks of cookies or consent shows
 // that it is about something else, as small print may speak of cookies anywhere.
 func (v vocabulary) opensElsewhere(s string) bool {
-	n := norm(s)
+	n := v.unmentioned(s)
 	first := len(n)
 	for _, l := range v.near().order {
 		for _, of := range []list{cookieWord, privacyWord} {
@@ -584,7 +625,25 @@ func (v vocabulary) opensElsewhere(s string) bool {
 			}
 		}
 	}
-	return v.near().any(n[:first], topicWord)
+	return v.near().any(n[:first], topicWord, otherWord, regionWord)
+}
+
+// usesCookies: the text says that cookies are used, or asks for consent; true too where
+// nobody knows how the page's language says so.
+func (v vocabulary) usesCookies(s string) bool {
+	return len(v.order) == 0 || v.order[0].patterns[useWord] == nil || v.near().any(s, useWord, acceptWord)
+}
+
+// unmentioned is a text, normalised, without what speaks of some cookie by the way: "we
+// keep your answer in a cookie".
+func (v vocabulary) unmentioned(s string) string {
+	n := norm(s)
+	for _, l := range v.near().order {
+		if p := l.patterns[mentionWord]; p != nil {
+			n = p.ReplaceAllString(n, " ")
+		}
+	}
+	return n
 }
 
 // withdraws: words that take a consent back.
@@ -612,8 +671,25 @@ func (v vocabulary) opensOff(s string) bool {
 			return false
 		}
 		at := p.FindStringIndex(n)
-		return at != nil && at[0] == 0
+		keeps := l.patterns[keepWord]
+		return at != nil && at[0] == 0 && (keeps == nil || !keeps.MatchString(n))
 	})
+}
+
+// refusesPart: words that refuse some purpose or somebody, and not everything.
+func (v vocabulary) refusesPart(s string) bool {
+	return v.near().any(s, thirdWord) || slices.ContainsFunc(v.categories(s), func(c string) bool { return c != necessary })
+}
+
+// refusesThing: words that refuse something that nobody knows, such as a vendor's name.
+func (v vocabulary) refusesThing(s string) bool {
+	n := label(s)
+	r, ok := v.read(n, s)
+	if !ok {
+		return false
+	}
+	rest, kept := r.cut()
+	return !kept && rest.names()
 }
 
 // besides reports whether words that accept name, beside a category, something that
