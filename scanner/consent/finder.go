@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -189,6 +190,9 @@ func (f *finder) controls(ctx context.Context) ([]*control, error) {
 			}
 			continue
 		}
+		if len(list) > 0 && !w.Top && !journey.Drawn(ctx, w) {
+			continue // nobody sees it
+		}
 		out = append(out, list...)
 	}
 	return out, nil
@@ -351,7 +355,7 @@ func (f *finder) candidate(w *chrome.World, n *accessibility.Node, inside func(*
 	case "button", "checkbox", "switch", "radio", "tab", "slider", "DisclosureTriangle":
 		return c
 	case "link", "menuitem":
-		if c.class != NoClass || f.words.reopens(c.name) || f.words.speaksOfCookies(c.name) || f.words.isLanguage(c.name) || f.words.near().any(c.name, detailsWord) || !strings.Contains(norm(c.name), " ") && f.words.saysOff(c.name) {
+		if c.class != NoClass || f.words.reopens(c.name) || f.words.speaksOfCookies(c.name) || f.words.isLanguage(c.name) || f.words.near().any(c.name, detailsWord, privacyWord) || !strings.Contains(norm(c.name), " ") && f.words.saysOff(c.name) {
 			return c
 		}
 	case "StaticText":
@@ -483,14 +487,20 @@ func (f *finder) came(d *dialog) bool {
 	return f.from != nil && d.lies() && f.from.brought(d) && d.consents(f.words)
 }
 
-// consents reports whether what a box offers is about consent, whatever else its text
-// speaks of.
+// consents reports whether what a box offers, or the text of one that is no page, is
+// about consent.
 func (d *dialog) consents(v vocabulary) bool {
+	return d.asksConsent(v) || !d.box.Page && (v.speaksOfCookies(v.unmentioned(d.box.BoxText)) || d.box.Hint != "")
+}
+
+// asksConsent reports whether what a box offers is about consent, whatever its text
+// speaks of.
+func (d *dialog) asksConsent(v vocabulary) bool {
 	yes, no := d.first(v, Accept), d.first(v, Reject)
 	speaks := func(c *control) bool {
 		return c != nil && (v.speaksOfCookies(c.words()) || v.speaksOfPrivacy(c.words()))
 	}
-	return yes != nil && no != nil || speaks(no) || speaks(d.first(v, Save)) || !d.box.Page && (v.speaksOfCookies(v.unmentioned(d.box.BoxText)) || d.box.Hint != "") ||
+	return yes != nil && no != nil || speaks(no) || speaks(d.first(v, Save)) ||
 		slices.ContainsFunc(d.controls, func(c *control) bool {
 			return isSwitch(c) && !c.disabled && (c.category != "" && c.category != necessary || v.speaksOfCookies(c.label()))
 		})
@@ -581,7 +591,7 @@ func (d *dialog) refusedOneByOne(v vocabulary, noToAll bool) {
 	other := func(c *control) bool {
 		return (c.class == Accept || c.class == Acknowledge) && !isBox(c.role) && !alike(c)
 	}
-	if len(named) > 1 || slices.ContainsFunc(d.controls, other) {
+	if !slices.ContainsFunc(d.controls, alike) || slices.ContainsFunc(d.controls, other) {
 		for _, c := range named {
 			c.class = partial
 		}
@@ -769,6 +779,9 @@ const shortText = 600
 // boxRoles are those of boxes that ask something.
 var boxRoles = []string{"dialog", "alertdialog", "region", "banner"}
 
+// embeds are whose content pages show only once a visitor allows it.
+var embeds = regexp.MustCompile(`\b(youtube|vimeo|instagram|facebook|google maps|tiktok|spotify|soundcloud|openstreetmap)\b`)
+
 // weigh scores a box: how much speaks for a consent dialog, and what against.
 func (d *dialog) weigh(v vocabulary) {
 	add := func(points int, why string, holds bool) {
@@ -802,10 +815,11 @@ func (d *dialog) weigh(v vocabulary) {
 	d.elsewhere = !b.Page && plain && !refusesAll && v.opensElsewhere(b.Label+" "+b.BoxText)
 	generic := plain && !has(Accept, partial, Settings, Save) && !refusesAll
 	add(-4, "says of no use of cookies", generic && !v.usesCookies(named))
+	add(-8, "stands for content of others", !b.Overlay && !b.Page && len(b.BoxText) < shortText && !has(Reject, Settings) && embeds.MatchString(norm(b.BoxText)))
 	add(-8, "opens with what is no consent", d.elsewhere)
 	add(-3, "a mere refusal in the page's flow", !b.Overlay && !b.Framed && has(Reject) && !has(Accept, Acknowledge, Settings, Save))
 	add(-3, "long text in the page's flow", !b.Overlay && len(b.BoxText) > 2500)
-	add(-6, "nothing to press", !has(Accept, partial, Reject, Acknowledge, Save, Close) && !(cookie && b.Overlay && has(Settings)))
+	add(-6, "nothing to press", !has(Accept, partial, Reject, Acknowledge, Save, Close) && !(cookie && b.Overlay && has(Settings, Pay)))
 	// A box in which going on agrees to something is none that only asks.
 	d.asksRegion = b.Overlay && !v.any(b.BoxText, acceptWord) && !cookie && b.Hint == "" && b.Fields == 0 && v.speaksOfRegion(b.BoxText+" "+b.Label) && !v.speaksOfOther(b.BoxText)
 }

@@ -9,10 +9,10 @@ function (nodes, texts, hintSource, words, framed) {
   const text = n => { if (!made.has(n)) made.set(n, n.innerText || ''); return made.get(n); };
   // A switch that is drawn and tells nobody whether it is on: wordless, to be pressed,
   // wider than high, and no part of a box that does tell.
-  const told = 'input,label,select,[role=switch],[role=checkbox],[role=radio],[role=slider],[aria-checked],[aria-pressed]';
+  const told = 'input,select,[role=switch],[role=checkbox],[role=radio],[role=slider],[aria-checked],[aria-pressed]';
   const toggle = n => {
-    if (n.textContent.trim() || n.closest('a[href]:not([href^="#"]),summary') || n.matches('svg,svg *,img,iframe,video,canvas,input,textarea,select,[aria-expanded]')) return false;
-    if (n.closest('label')?.control || (n.getAttribute('aria-label') || n.title || '').length > 8 || n.querySelector('img[alt]:not([alt=""]),title')) return false;
+    if (n.textContent.trim() || n.closest('a[href]:not([href^="#"]),summary') || n.matches('svg,svg *,img:not([onclick]),iframe,video,canvas,input,textarea,select,[aria-expanded]')) return false;
+    if (n.closest('label')?.control || n.querySelector('img[alt]:not([alt=""]),title')) return false;
     const style = getComputedStyle(n);
     if (style.cursor !== 'pointer' && n.localName !== 'button' && !n.onclick && n.getAttribute('role') !== 'button') return false;
     const box = n.getBoundingClientRect();
@@ -20,7 +20,8 @@ function (nodes, texts, hintSource, words, framed) {
     // A box to tick: its frame is drawn, or it says so.
     const tick = box.width >= 10 && box.width <= 32 && Math.abs(box.width - box.height) < 4 &&
       (style.borderTopWidth !== '0px' && n.localName !== 'button' || /check|tick|toggle|switch/i.test(n.className + ' ' + n.id));
-    if (!wide && !tick || !seen.call(n)) return false;
+    const named = (n.getAttribute('aria-label') || n.title || '').length > 8; // as an icon is
+    if (!wide && (!tick || named) || !seen.call(n)) return false;
     let row = n;
     while (row.parentElement && !row.textContent.trim()) row = row.parentElement;
     return !row.querySelector(told) && !row.matches(told);

@@ -195,9 +195,6 @@ func (o *Operator) reject(ctx context.Context, s *Sight, a *Attempt) error {
 		}
 		if next == nil {
 			a.Outcome, a.Why = observation.NoControl, s.whyNot()
-			if why := s.beside(0); why != "" && s.dialog.first(s.finder.words, Save) != nil {
-				a.Outcome, a.Why = observation.Failed, why // there may be a way that nobody can read
-			}
 			return nil
 		}
 		s = next
@@ -206,7 +203,12 @@ func (o *Operator) reject(ctx context.Context, s *Sight, a *Attempt) error {
 
 // refuses reports whether the layer may offer to refuse.
 func (s *Sight) refuses() bool {
-	return s.Found() && (s.dialog.first(s.finder.words, Reject) != nil || s.maySwitch() && s.dialog.first(s.finder.words, Save, Close, Hide) != nil)
+	if !s.Found() {
+		return false
+	}
+	first := func(classes ...Class) bool { return s.dialog.first(s.finder.words, classes...) != nil }
+	unreadable := !first(Settings) && s.beside(0) != ""
+	return first(Reject) || s.maySwitch() && first(Save, Close, Hide) || unreadable && first(Save)
 }
 
 // mayRefuse is refuses, with what the policy says of saving.

@@ -152,7 +152,7 @@ func (o *Operator) formPage(ctx context.Context, a *Attempt, offers func(*Sight)
 	slices.SortStableFunc(found, func(a, b *dialog) int { return switches(b) - switches(a) })
 	for _, d := range found {
 		next := &Sight{dialog: d, finder: f, layer: a.Layers + 1}
-		if d.consents(f.words) && d.first(f.words, Save, Reject) != nil && offers(next) {
+		if d.asksConsent(f.words) && d.first(f.words, Save, Reject) != nil && offers(next) {
 			a.OnPage = true
 			return next, nil
 		}

@@ -186,6 +186,32 @@ func frameIn(ctx context.Context, s *chrome.Session) (node cdp.BackendNodeID, le
 	return owner.BackendNodeID, box.Model.Content[0], box.Model.Content[1], nil
 }
 
+// Drawn reports whether the frame of a world has a place on the page around it, as one in
+// a hidden box has not. Where that can't be found out, it has.
+func Drawn(ctx context.Context, w *chrome.World) bool {
+	ctx, cancel := context.WithTimeout(ctx, replyLimit)
+	defer cancel()
+	s := w.Session
+	if w.Frame != cdp.FrameID(s.TargetID) && !boxed(ctx, s, w.Frame) {
+		return false
+	}
+	for ; s.Parent != nil; s = s.Parent {
+		if !boxed(ctx, s.Parent, cdp.FrameID(s.TargetID)) {
+			return false
+		}
+	}
+	return true
+}
+
+func boxed(ctx context.Context, around *chrome.Session, frame cdp.FrameID) bool {
+	owner, err := cdp.Call(ctx, around, dom.GetFrameOwner, dom.GetFrameOwnerParams{FrameID: frame})
+	if err != nil {
+		return true
+	}
+	_, err = cdp.Call(ctx, around, dom.GetBoxModel, dom.GetBoxModelParams{BackendNodeID: owner.BackendNodeID})
+	return err == nil || ctx.Err() != nil
+}
+
 // hit reports whether the element is what lies on top at a place of it: in its own
 // document, and where that is a frame's, in every page around it.
 func (e Element) hit(ctx context.Context, p point) bool {
