@@ -813,7 +813,7 @@ func (d *dialog) weigh(v vocabulary) {
 	no := d.first(v, Reject)
 	refusesAll := no != nil && (v.saysAll(no.words()) || v.any(no.words(), necessaryWord)) // nobody else asks so
 	d.elsewhere = !b.Page && plain && !refusesAll && v.opensElsewhere(b.Label+" "+b.BoxText)
-	generic := plain && !has(Accept, partial, Settings, Save) && !refusesAll
+	generic := plain && !has(Accept, partial, Settings, Save) && !refusesAll && !slices.ContainsFunc(d.controls, isSwitch)
 	add(-4, "says of no use of cookies", generic && !v.usesCookies(named))
 	add(-8, "stands for content of others", !b.Overlay && !b.Page && len(b.BoxText) < shortText && !has(Reject, Settings) && embeds.MatchString(norm(b.BoxText)))
 	add(-8, "opens with what is no consent", d.elsewhere)

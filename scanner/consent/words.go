@@ -71,6 +71,7 @@ const (
 	asideWord
 	stateWord
 	useWord
+	laterWord
 	marketingWord // the categories in the order of categoryOrder
 	analyticsWord
 	functionalWord
@@ -130,6 +131,7 @@ type wordFile struct {
 	Third       []string            // others than the site
 	Aside       []string            // a box in a dialog that decides on nothing stored for a purpose
 	State       []string            // whole labels of a switch that says how it stands
+	Later       []string            // whole words: what a label says so of may be done another time
 	Use         []string            // says what cookies are used for, or that they are
 	Interest    []string            // legitimate interest
 	Region      []string            // a box that asks for a language or country
@@ -202,7 +204,7 @@ func (f wordFile) compile() (*lexicon, error) {
 		{otherWord, f.Not, stem}, {interestWord, f.Interest, stem}, {regionWord, f.Region, stem},
 		{andWord, f.And, wholeWord}, {unnecessaryWord, unnecessary, stem}, {keepWord, f.Keep, stem}, {lureWord, f.Lure, stem},
 		{topicWord, f.Topic, stem}, {withdrawWord, f.Withdraw, stem}, {doneWord, f.Done, wholeLabel},
-		{detailsWord, f.Details, opening}, {mentionWord, f.Mention, stem}, {thirdWord, f.Third, stem}, {asideWord, f.Aside, stem}, {stateWord, f.State, wholeLabel}, {useWord, f.Use, stem},
+		{detailsWord, f.Details, opening}, {mentionWord, f.Mention, stem}, {thirdWord, f.Third, stem}, {asideWord, f.Aside, stem}, {stateWord, f.State, wholeLabel}, {useWord, f.Use, stem}, {laterWord, f.Later, wholeWord},
 		{marketingWord, f.Categories[marketing], stem}, {analyticsWord, f.Categories[analytics], stem},
 		{functionalWord, f.Categories[functional], stem}, {necessaryWord, f.Categories[necessary], stem},
 	} {
@@ -532,12 +534,12 @@ func (r reading) closesAnd() bool {
 }
 
 // agreesFirst: words that agree, and say in passing that one may refuse: "OK (opt out
-// here)".
+// later)".
 func (r reading) agreesFirst() bool {
 	first, rest, found := strings.Cut(asides.Replace(r.raw), "\x00")
 	q, after := r, r
 	q.n, after.n = norm(first), norm(rest)
-	return found && q.has(acknowledgeWord) && !q.has(rejectWord) && after.has(rejectWord) && !after.onlyNeeded() && !after.has(necessaryWord)
+	return found && q.has(acknowledgeWord) && !q.has(rejectWord) && after.has(rejectWord) && after.has(laterWord) && !after.onlyNeeded() && !after.has(necessaryWord)
 }
 
 // sides are what a label names side by side; the whole of it where parting it
@@ -631,7 +633,7 @@ func (v vocabulary) opensElsewhere(s string) bool {
 // usesCookies: the text says that cookies are used, or asks for consent; true too where
 // nobody knows how the page's language says so.
 func (v vocabulary) usesCookies(s string) bool {
-	return len(v.order) == 0 || v.order[0].patterns[useWord] == nil || v.near().any(s, useWord, acceptWord)
+	return len(v.order) == 0 || v.order[0].patterns[useWord] == nil || v.near().any(s, useWord, acceptWord, marketingWord, analyticsWord)
 }
 
 // unmentioned is a text, normalised, without what speaks of some cookie by the way: "we
@@ -726,7 +728,7 @@ func (v vocabulary) saysOff(s string) bool { return v.near().any(s, offWord) }
 // reopens reports whether the words offer the consent settings again.
 func (v vocabulary) reopens(s string) bool {
 	n := label(s)
-	return n != "" && v.near().any(n, reopenWord)
+	return n != "" && !strings.ContainsAny(n, "0123456789") && v.near().any(n, reopenWord)
 }
 
 func (v vocabulary) speaksOfInterest(s string) bool { return v.any(s, interestWord) }
