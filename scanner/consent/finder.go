@@ -6,8 +6,6 @@ import (
 	_ "embed"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -94,8 +92,9 @@ type dialog struct {
 	around   []*dialog // all boxes of the page at that look
 	// asksRegion: it only asks for a language or region.
 	asksRegion bool
-	// elsewhere: it opens with what is no consent, such as a log-in.
-	elsewhere bool
+	// elsewhere: it opens with what is no consent, such as a log-in. vague: it names
+	// cookies, and says nothing of what it does with them.
+	elsewhere, vague bool
 }
 
 //go:embed inspect.js
@@ -157,7 +156,7 @@ func (f *finder) look(ctx context.Context) (*Sight, error) {
 			s.dialog = d
 		case d.asksRegion && s.gate == nil:
 			s.gate = d
-		case s.unread == nil && d.unread(f.words):
+		case s.unread == nil && (d.unread(f.words) || d.vague && !d.elsewhere && d.score-vagueness >= enough):
 			s.unread = d
 		}
 	}
@@ -511,193 +510,6 @@ func (d *dialog) has(c *control) bool {
 	return slices.ContainsFunc(d.controls, func(o *control) bool { return o.element.Node == c.element.Node })
 }
 
-// findRows marks the buttons that answer for one row of several: there is one to
-// allow and one to deny in each. A single one is a row where the dialog has other
-// buttons to answer for all.
-func (d *dialog) findRows(v vocabulary) {
-	type pair struct{ yes, no []*control }
-	rows := map[int]*pair{}
-	yesToAll, noToAll := false, false
-	for _, c := range d.controls {
-		if isBox(c.role) || c.info.Row == 0 {
-			continue
-		}
-		if v.saysAll(c.words()) {
-			yesToAll, noToAll = yesToAll || c.class == Accept, noToAll || c.class == Reject && !v.refusesPart(c.words())
-			continue
-		}
-		p := rows[c.info.Row]
-		if p == nil {
-			p = &pair{}
-			rows[c.info.Row] = p
-		}
-		switch c.class {
-		case Accept:
-			p.yes = append(p.yes, c)
-		case Reject:
-			p.no = append(p.no, c)
-		}
-	}
-	for row, p := range rows {
-		if len(p.yes) != 1 || len(p.no) != 1 {
-			delete(rows, row)
-		}
-	}
-	d.refusedOneByOne(v, noToAll)
-	if len(rows) < 2 && !(yesToAll && noToAll) {
-		return // the one pair answers for the whole dialog
-	}
-	for _, p := range rows {
-		p.yes[0].row, p.no[0].row = true, true
-	}
-}
-
-// refusedOneByOne marks refusals that stand in several rows in the same words, each for
-// what its row is about, and those that name a category, or somebody, beside another that
-// does, or beside an acceptance of more. noToAll: another refuses everything.
-func (d *dialog) refusedOneByOne(v vocabulary, noToAll bool) {
-	same, named, things := map[string][]*control{}, []*control{}, []*control{}
-	for _, c := range d.controls {
-		if isBox(c.role) || c.class != Reject {
-			continue
-		}
-		switch {
-		case v.refusesPart(c.words()):
-			named = append(named, c)
-		case noToAll:
-		case v.refusesThing(c.words()):
-			things = append(things, c)
-		case c.info.Row != 0:
-			same[norm(c.words())] = append(same[norm(c.words())], c)
-		}
-	}
-	if len(things) > 1 {
-		for _, c := range things {
-			c.class = partial
-		}
-	}
-	for _, list := range same {
-		if len(list) > 1 && list[0].info.Row != list[len(list)-1].info.Row {
-			for _, c := range list {
-				c.row = true
-			}
-		}
-	}
-	// "Reject analytics" refuses all where all that can be accepted is analytics.
-	alike := func(c *control) bool {
-		all := v.categories(c.words())
-		return c.class == Accept && !isBox(c.role) && len(named) == 1 && len(all) > 0 && slices.Equal(all, v.categories(named[0].words()))
-	}
-	other := func(c *control) bool {
-		return (c.class == Accept || c.class == Acknowledge) && !isBox(c.role) && !alike(c)
-	}
-	if !slices.ContainsFunc(d.controls, alike) || slices.ContainsFunc(d.controls, other) {
-		for _, c := range named {
-			c.class = partial
-		}
-	}
-}
-
-// findNo takes a mere "no" for a refusal where a yes stands beside it and nothing
-// else refuses. Where the question itself speaks of refusing, no means the reverse.
-func (d *dialog) findNo(v vocabulary) {
-	if v.any(d.box.BoxText, rejectWord) {
-		return
-	}
-	yes := false
-	var no []*control
-	for _, c := range d.controls {
-		switch {
-		case isBox(c.role) || c.row:
-		case c.class == Reject || c.class == partial:
-			return
-		case c.class == Accept || c.class == Acknowledge:
-			yes = true
-		case c.class == NoClass && !strings.Contains(norm(c.words()), " ") && v.saysOff(c.words()):
-			no = append(no, c)
-		}
-	}
-	if yes && len(no) == 1 {
-		no[0].class = Reject
-	}
-}
-
-// findSave takes "save and accept" for what saves the switches where the dialog has
-// other controls to accept all and to refuse: nobody needs it for either then.
-func (d *dialog) findSave(v vocabulary) {
-	all, no := false, false
-	var saves []*control
-	for _, c := range d.controls {
-		switch {
-		case isBox(c.role) || c.row:
-		case c.class == Reject:
-			no = true
-		case c.class == Accept && v.saysAll(c.words()):
-			all = true
-		case c.class == Accept && v.saves(c.words()):
-			saves = append(saves, c)
-		}
-	}
-	if all && no && len(saves) == 1 && slices.ContainsFunc(d.controls, func(c *control) bool { return isBox(c.role) }) {
-		saves[0].class = Save
-	}
-	d.findDone(v)
-}
-
-// findDone takes the one "OK", "done" or "next" below switches for what saves them,
-// where nothing else does.
-func (d *dialog) findDone(v vocabulary) {
-	var done []*control
-	switches := false
-	for _, c := range d.controls {
-		switch {
-		case isBox(c.role):
-			category := riskiest(v.categories(c.label()))
-			switches = switches || isCheckbox(c) && !c.disabled && !c.aside && category != "" && category != necessary
-		case c.row:
-		case c.class == Save:
-			return
-		case c.role == "button" && (c.class == Acknowledge || c.class == NoClass && v.any(c.words(), doneWord)):
-			done = append(done, c)
-		}
-	}
-	if switches && len(done) == 1 {
-		done[0].class = Save
-	}
-}
-
-// findAll takes "select all" for what accepts where there is nothing to select and
-// nothing else accepts.
-func (d *dialog) findAll(v vocabulary) {
-	var all []*control
-	for _, c := range d.controls {
-		switch {
-		case isBox(c.role) || c.class == Accept:
-			return
-		case c.class == NoClass && v.luresAll(c.words()):
-			all = append(all, c)
-		}
-	}
-	if len(all) == 1 {
-		all[0].class = Accept
-	}
-}
-
-// findFurther takes what promises more to read for the way to the settings, where the
-// dialog has nothing that says settings or saves. A link to another page is none.
-func (d *dialog) findFurther(v vocabulary, page string) {
-	if d.first(v, Settings, Save) != nil || d.first(v, Accept, Acknowledge, partial) == nil {
-		return
-	}
-	for _, c := range d.controls {
-		if c.class == NoClass && !isBox(c.role) && c.role != "tab" && !c.row && !c.disabled && !c.folded && c.info.Visible &&
-			!leaves(c.info.Href, page) && label(c.words()) != "" && v.near().any(c.words(), detailsWord) {
-			c.class = Settings
-			return
-		}
-	}
-}
-
 // seen reports whether a visitor can see the control now. One that is gone is not
 // seen.
 func (c *control) seen(ctx context.Context) bool {
@@ -771,57 +583,6 @@ func (d *dialog) takeIn(list []*control) {
 			d.controls = append(d.controls, c)
 		}
 	}
-}
-
-// shortText is how long the text of a placeholder for a video or map may be, in bytes.
-const shortText = 600
-
-// boxRoles are those of boxes that ask something.
-var boxRoles = []string{"dialog", "alertdialog", "region", "banner"}
-
-// embeds are whose content pages show only once a visitor allows it.
-var embeds = regexp.MustCompile(`\b(youtube|vimeo|instagram|facebook|google maps|tiktok|spotify|soundcloud|openstreetmap)\b`)
-
-// weigh scores a box: how much speaks for a consent dialog, and what against.
-func (d *dialog) weigh(v vocabulary) {
-	add := func(points int, why string, holds bool) {
-		if holds {
-			d.score += points
-			d.why = append(d.why, fmt.Sprintf("%+d %s", points, why))
-		}
-	}
-	has := func(classes ...Class) bool { return d.first(v, classes...) != nil }
-	b := d.box
-	named := b.BoxText + " " + b.Label
-	named = v.unmentioned(named)
-	cookie := v.speaksOfCookies(named) || v.speaksOfPrivacy(named)
-	add(3, "speaks of cookies or consent", cookie)
-	add(2, "named "+b.Hint, b.Hint != "")
-	add(2, "lies over the page ("+b.Position+")", b.Overlay)
-	add(1, "in a frame of its own", b.Framed)
-	add(1, "role "+b.Role, slices.Contains(boxRoles, b.Role))
-	add(3, "offers accept and reject", has(Accept, Acknowledge) && has(Reject))
-	add(2, "offers accept", has(Accept, partial) && !has(Reject))
-	add(1, "offers reject or save", has(Reject, Save) && !has(Accept, Acknowledge))
-	add(1, "offers settings", has(Settings, Save) && has(Accept, Reject, Acknowledge))
-	add(1, "offers to acknowledge or close", has(Acknowledge, Close) && !has(Accept, Reject))
-	add(-4, "asks for an address or password", b.Fields > 0)
-	add(-5, "is the whole page", b.Page && !b.Framed)
-	add(-4, "no word of cookies", !cookie && b.Hint == "")
-	add(-4, "speaks of newsletters, notifications, location or age", v.speaksOfOther(b.BoxText) && !v.speaksOfCookies(named))
-	plain := b.Hint == "" || b.Hint == "consent" || !b.Overlay && len(b.BoxText) < shortText
-	no := d.first(v, Reject)
-	refusesAll := no != nil && (v.saysAll(no.words()) || v.any(no.words(), necessaryWord)) // nobody else asks so
-	d.elsewhere = !b.Page && plain && !refusesAll && v.opensElsewhere(b.Label+" "+b.BoxText)
-	generic := plain && !has(Accept, partial, Settings, Save) && !refusesAll && !slices.ContainsFunc(d.controls, isSwitch)
-	add(-4, "says of no use of cookies", generic && !v.usesCookies(named))
-	add(-8, "stands for content of others", !b.Overlay && !b.Page && len(b.BoxText) < shortText && !has(Reject, Settings) && embeds.MatchString(norm(b.BoxText)))
-	add(-8, "opens with what is no consent", d.elsewhere)
-	add(-3, "a mere refusal in the page's flow", !b.Overlay && !b.Framed && has(Reject) && !has(Accept, Acknowledge, Settings, Save))
-	add(-3, "long text in the page's flow", !b.Overlay && len(b.BoxText) > 2500)
-	add(-6, "nothing to press", !has(Accept, partial, Reject, Acknowledge, Save, Close) && !(cookie && b.Overlay && has(Settings, Pay)))
-	// A box in which going on agrees to something is none that only asks.
-	d.asksRegion = b.Overlay && !v.any(b.BoxText, acceptWord) && !cookie && b.Hint == "" && b.Fields == 0 && v.speaksOfRegion(b.BoxText+" "+b.Label) && !v.speaksOfOther(b.BoxText)
 }
 
 // first is the best control of the given classes, the first class first: a
