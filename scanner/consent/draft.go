@@ -198,7 +198,7 @@ func (o *Operator) draftStage(ctx context.Context, s *Sight, way stage) {
 			continue
 		}
 		o.layer.seen = append(o.layer.seen, c)
-		if !c.disabled && !c.needed() {
+		if !c.disabled && (!c.needed() || c.role == "radio") {
 			way.turns = append(way.turns, o.draftTurn(ctx, c))
 		}
 	}

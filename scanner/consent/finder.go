@@ -310,6 +310,9 @@ func (c *control) sort(v vocabulary) {
 		return
 	}
 	optional := v.any(c.label(), unnecessaryWord)
+	if v.saysAll(c.label()) {
+		return // whatever it stands beside
+	}
 	for _, context := range c.info.Contexts {
 		c.interest = c.interest || v.speaksOfInterest(context)
 		if around := soleCategory(v.categories(context)); c.category == "" && !(optional && around == necessary) {
