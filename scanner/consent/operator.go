@@ -59,8 +59,11 @@ type Attempt struct {
 	// ByScript: something lay over a control and stayed there, and a script pressed
 	// it in the visitor's place. Steps name the control.
 	ByScript bool
-	Outcome  observation.Outcome
-	Why      string
+	// Partial: what seems to refuse was read, and it allows more than what is necessary
+	// or costs money. Nobody else is to press it.
+	Partial bool
+	Outcome observation.Outcome
+	Why     string
 
 	stored   string                     // what the page had stored before the switches were set
 	switches bool                       // some could be set, though another tab may show by now
@@ -195,6 +198,7 @@ func (o *Operator) reject(ctx context.Context, s *Sight, a *Attempt) error {
 		}
 		if next == nil {
 			a.Outcome, a.Why = observation.NoControl, s.whyNot()
+			a.Partial = s.dialog.first(s.finder.words, partial, Pay) != nil
 			return nil
 		}
 		s = next
