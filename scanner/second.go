@@ -111,11 +111,12 @@ func (l *leg) makeBySecond(ctx context.Context, v *visited) (made, used bool, er
 // tryAgain lets the second engine make a choice where the finder saw no control for
 // it, or where what was pressed left the dialog where it was and changed nothing that
 // is stored. Where switches could not be brought to a refusal, it is not asked: its
-// rules may save them as they are, which consents. from is how many documents the
-// tab had shown before the first attempt.
+// rules may save them as they are, which consents. Nor is it where what seems to refuse
+// was read and does not. from is how many documents the tab had shown before the first
+// attempt.
 func (l *leg) tryAgain(ctx context.Context, v *visited, c *observation.Consent, before collector.Snapshot, a consent.Attempt, at int64, from int) (consent.Attempt, int64, error) {
 	absent := a.Outcome == observation.NoControl && v.tab.Navigations() == from
-	if l.part.options.Autoconsent == nil || a.Method != consent.MethodFinder || a.OnPage || !absent && (!a.Committed || a.Gone) {
+	if l.part.options.Autoconsent == nil || a.Method != consent.MethodFinder || a.OnPage || a.Partial || !absent && (!a.Committed || a.Gone) {
 		return a, at, nil
 	}
 	if a.Committed && l.changed(ctx, v, before) {

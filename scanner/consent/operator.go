@@ -188,6 +188,7 @@ func (o *Operator) reject(ctx context.Context, s *Sight, a *Attempt) error {
 		if a.Layers++; a.Layers > 1 {
 			o.show(s)
 		}
+		a.Partial = a.Partial || s.dialog.first(s.finder.words, partial, Pay) != nil
 		done, err := o.refuse(ctx, s, a)
 		if done || err != nil {
 			return err
@@ -198,7 +199,6 @@ func (o *Operator) reject(ctx context.Context, s *Sight, a *Attempt) error {
 		}
 		if next == nil {
 			a.Outcome, a.Why = observation.NoControl, s.whyNot()
-			a.Partial = s.dialog.first(s.finder.words, partial, Pay) != nil
 			return nil
 		}
 		s = next
