@@ -435,6 +435,7 @@ func (o *Operator) save(ctx context.Context, s *Sight, a *Attempt) error {
 		if recorded {
 			a.Outcome, a.Why = observation.Unproven, ""
 		}
+		a.Committed = recorded
 	}
 	return nil
 }
