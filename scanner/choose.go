@@ -203,7 +203,7 @@ func (l *leg) make(ctx context.Context, v *visited, sight *consent.Sight) (made,
 		l.over = len(over)
 	}
 	from := v.tab.Navigations()
-	attempt, at, err := l.operate(ctx, v, sight, &c)
+	attempt, at, err := l.operate(ctx, v, sight, &c, before)
 	if gave := l.gaveUp(ctx, v, err); gave != nil {
 		return false, false, gave
 	}
@@ -236,11 +236,12 @@ func (l *leg) rest(ctx context.Context, v *visited) (collector.Snapshot, error) 
 
 // operate presses what makes the choice. at is when the committing input was
 // sent, on the visitor's clock.
-func (l *leg) operate(ctx context.Context, v *visited, sight *consent.Sight, c *observation.Consent) (a consent.Attempt, at int64, err error) {
+func (l *leg) operate(ctx context.Context, v *visited, sight *consent.Sight, c *observation.Consent, before collector.Snapshot) (a consent.Attempt, at int64, err error) {
 	if l.part.options.Attend != nil {
 		return l.attended(ctx, v, sight, c.Choice)
 	}
 	o, committed := l.operator(ctx, v, c.Choice)
+	o.Changed = func(ctx context.Context) bool { return l.changed(ctx, v, before) }
 	o.Shown = l.further(ctx, v, c)
 	switch category := c.Choice.Category(); {
 	case c.Choice == observation.Accept:
@@ -271,11 +272,17 @@ func (l *leg) further(ctx context.Context, v *visited, c *observation.Consent) f
 func (l *leg) operator(ctx context.Context, v *visited, verb observation.Choice) (o *consent.Operator, at *int64) {
 	at = new(int64)
 	l.mark("", observation.CauseClick)
-	return &consent.Operator{Tab: v.tab, Controls: l.part.job.Controls, Commit: func() {
-		if *at == 0 {
-			*at = l.clock.Now()
+	return &consent.Operator{Tab: v.tab, Controls: l.part.job.Controls, Commit: func(since time.Time) {
+		p := l.phaseOf(verb)
+		if since.IsZero() {
+			since = time.Now()
+			l.mark(p, observation.CauseClick)
+		} else {
+			l.do(func() { l.log.MarkSince(since, p) })
 		}
-		l.mark(l.phaseOf(verb), observation.CauseClick)
+		if *at == 0 {
+			*at = l.clock.At(since)
+		}
 	}}, at
 }
 

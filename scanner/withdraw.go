@@ -50,6 +50,7 @@ func (l *leg) withdrawOn(ctx context.Context, p crawl.Page) (c observation.Conse
 	}
 	o, at := l.operator(ctx, v, observation.Withdraw)
 	o.Shown = l.further(ctx, v, &c)
+	o.Changed = func(ctx context.Context) bool { return l.changed(ctx, v, before) }
 	l.detect(ctx, v)
 	o.Managers = l.managers
 	attempt, dialog, err := o.Withdraw(ctx)

@@ -2,6 +2,7 @@ package consent
 
 import (
 	"context"
+	"time"
 
 	"cookieaudit/scanner/observation"
 )
@@ -56,9 +57,7 @@ func (o *Operator) escape(ctx context.Context, s *Sight, a *Attempt) error {
 		return nil
 	}
 	before := o.stored(ctx)
-	if o.Commit != nil {
-		o.Commit()
-	}
+	o.mark(a, time.Time{})
 	a.Steps = append(a.Steps, "pressed the Escape key")
 	if err := o.Tab.Context().Clock.Key(ctx, o.Tab, "Escape"); err != nil {
 		return err

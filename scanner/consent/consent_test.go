@@ -130,7 +130,7 @@ func TestAcceptAndReject(t *testing.T) {
 				defer cancel()
 				c, tab := open(t, ctx, f)
 				commits := 0
-				o := consent.Operator{Tab: tab, Commit: func() { commits++ }}
+				o := consent.Operator{Tab: tab, Commit: func(time.Time) { commits++ }}
 				patience := 20 * time.Second // for a dialog that comes
 				if f.acceptOutcome == observation.NoDialog {
 					patience = 2500 * time.Millisecond

@@ -53,7 +53,7 @@ func TestControlsAndFinder(t *testing.T) {
 				t.Fatal(err)
 			}
 			commits := 0
-			o := &consent.Operator{Tab: tab, Controls: tt.controls, Commit: func() { commits++ }}
+			o := &consent.Operator{Tab: tab, Controls: tt.controls, Commit: func(time.Time) { commits++ }}
 			s, err := o.Look(ctx, time.Second)
 			if err != nil {
 				t.Fatal(err)

@@ -161,7 +161,7 @@ func (p casePage) operate(t *testing.T, choice observation.Choice, want string) 
 		}
 	}
 	commits := 0
-	o := &consent.Operator{Tab: tab, Commit: func() { commits++ }}
+	o := &consent.Operator{Tab: tab, Commit: func(time.Time) { commits++ }}
 	// A late dialog comes later still on a busy machine.
 	patience := max(300*time.Millisecond, 4*time.Duration(c.Patience)*time.Millisecond)
 	sight, err := o.Look(ctx, patience)

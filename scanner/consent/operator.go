@@ -20,9 +20,13 @@ import (
 type Operator struct {
 	Tab      *chrome.Tab
 	Controls map[string][]observation.Step // of the policy
-	// Commit, if not nil, is called at the last moment before the input that
-	// commits the choice.
-	Commit func()
+	// Commit, if not nil, is called at the last moment before the input that commits
+	// the choice; or afterwards, with the time of the input, where only its effect told
+	// that it may have. since is zero for now.
+	Commit func(since time.Time)
+	// Changed, if not nil, reports whether anything that is stored, in whatever kind of
+	// storage and whatever frame, is not as it was before the first input.
+	Changed func(context.Context) bool
 	// Shown, if not nil, is called with each further layer of a dialog that is
 	// reached, and with the dialog that a way back opened, before anything in it
 	// is pressed. The Sight is valid until it returns.
@@ -65,6 +69,7 @@ type Attempt struct {
 	Outcome observation.Outcome
 	Why     string
 
+	pressed  time.Time                  // when the last input was sent
 	stored   string                     // what the page had stored before the switches were set
 	switches bool                       // some could be set, though another tab may show by now
 	granted  bool                       // one that was to be on is on
@@ -352,7 +357,12 @@ func (o *Operator) press(ctx context.Context, c *control, commit func(), a *Atte
 // click presses an element, tells of it as a step, and waits until the page has
 // settled.
 func (o *Operator) click(ctx context.Context, e journey.Element, step string, commit func(), a *Attempt) error {
-	how, err := e.Click(ctx, o.Tab, commit)
+	how, err := e.Click(ctx, o.Tab, func() {
+		a.pressed = time.Now()
+		if commit != nil {
+			commit()
+		}
+	})
 	if how == journey.ByScript {
 		step += " by script, since something covers it"
 		a.ByScript = true
@@ -368,17 +378,22 @@ func (o *Operator) click(ctx context.Context, e journey.Element, step string, co
 // committing is what marks the moment of a choice, once.
 func (o *Operator) committing(a *Attempt) func() {
 	return func() {
-		o.mark(a)
+		o.mark(a, time.Time{})
 		a.Committed = true
 	}
 }
 
-func (o *Operator) mark(a *Attempt) {
+// mark tells, once, since when the choice is made, zero for now.
+func (o *Operator) mark(a *Attempt, since time.Time) {
 	if !a.marked && o.Commit != nil {
-		o.Commit()
+		o.Commit(since)
 	}
 	a.marked = true
 }
+
+// strayed tells that the last input, which was to choose nothing, may have chosen: what
+// came of it did not come before any choice.
+func (o *Operator) strayed(a *Attempt) { o.mark(a, a.pressed) }
 
 // commit presses the control that makes the choice and sees whether the dialog
 // goes away. A "refuse all" that only turns switches off wants saving.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"cookieaudit/scanner/observation"
 )
@@ -81,28 +82,33 @@ func (o *Operator) deeper(ctx context.Context, s *Sight, a *Attempt, offers func
 			return nil, err
 		}
 		next, err := o.behind(ctx, s, a, from, offers)
-		if next != nil || err != nil || a.Outcome != "" || o.Tab.Navigations() != from || try == maxDeafPresses {
+		if next != nil || err != nil || a.Outcome != "" || leaves(o.Tab.URL(), s.finder.url) {
 			return next, err
 		}
-		// As in commit: a button that was shown before its manager listened to it. To
-		// press one that did something would undo what it did.
 		now, err := o.lookFrom(ctx, 0, s.dialog)
 		if err == nil && !now.Found() {
 			return nil, o.undone(ctx, c, before, a)
 		}
-		if err != nil || !now.dialog.alike(s.dialog) || len(steps) == 0 && !c.seen(ctx) {
+		// As in commit: a button that was shown before its manager listened to it. To
+		// press one that did something would undo what it did.
+		if err != nil || o.Tab.Navigations() != from || try == maxDeafPresses || !now.dialog.alike(s.dialog) || len(steps) == 0 && !c.seen(ctx) {
 			return nil, err
 		}
 	}
 }
 
-// undone sees whether what was taken for a way to the settings made a choice: the dialog
-// has gone.
+// undone sees whether a way to the settings, c or the policy's, made a choice: the
+// dialog has gone, and no further layer came. Where nothing is seen to have been stored
+// it may have, all the same.
 func (o *Operator) undone(ctx context.Context, c *control, before string, a *Attempt) error {
+	o.strayed(a)
 	recorded, err := o.storedSince(ctx, before)
-	if err == nil && recorded && c != nil {
-		a.Outcome = observation.Failed
-		a.Why = fmt.Sprintf("%q was taken for a way to the settings: the dialog went, and something was stored", clip(c.words(), 60))
+	if err == nil && recorded {
+		way := "the policy's way to the settings made a choice"
+		if a.Method != MethodPolicy && c != nil {
+			way = fmt.Sprintf("%q was taken for a way to the settings", clip(c.words(), 60))
+		}
+		a.Outcome, a.Why = observation.Failed, way+": the dialog went, and something was stored"
 	}
 	return err
 }
@@ -113,6 +119,7 @@ func (o *Operator) open(ctx context.Context, steps []observation.Step, c *contro
 	if len(steps) == 0 {
 		return o.press(ctx, c, nil, a)
 	}
+	a.pressed = time.Now()
 	done, err := o.runner(a).Run(ctx, steps)
 	a.Method, a.Steps = MethodPolicy, append(a.Steps, done...)
 	if err != nil {

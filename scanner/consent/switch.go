@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"cookieaudit/scanner/observation"
 
@@ -84,6 +85,7 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 			return s, err
 		}
 		if !again.Found() {
+			o.strayed(a)
 			a.Outcome, a.Why = observation.Failed, "the dialog went away while its switches were being set"
 			return s, nil
 		}
@@ -112,7 +114,7 @@ func (o *Operator) instant(s *Sight, c *control, a *Attempt) func() {
 // site may act on that at once, whatever is saved later.
 func (o *Operator) granting(a *Attempt, press func()) func() {
 	return func() {
-		o.mark(a)
+		o.mark(a, time.Time{})
 		if press != nil {
 			press()
 		}
@@ -140,8 +142,12 @@ func (o *Operator) unfold(ctx context.Context, s *Sight, a *Attempt) (_ *Sight, 
 			return s, categories, err
 		}
 		again, err := o.again(ctx, s, a)
-		if err != nil || !again.Found() {
+		if err != nil {
 			return s, categories, err
+		}
+		if !again.Found() {
+			o.strayed(a)
+			return s, categories, nil
 		}
 		s = again
 	}
@@ -432,6 +438,7 @@ func (o *Operator) save(ctx context.Context, s *Sight, a *Attempt) error {
 		if err != nil {
 			return err
 		}
+		recorded = recorded || o.Changed != nil && o.Changed(ctx)
 		if recorded {
 			a.Outcome, a.Why = observation.Unproven, ""
 		}

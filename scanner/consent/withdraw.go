@@ -142,7 +142,8 @@ func (o *Operator) tookBack(ctx context.Context, f *finder, c *control, before s
 	if !slices.ContainsFunc(strings.Split(before, "\n"), func(line string) bool { return !slices.Contains(now, line) }) {
 		return false, nil
 	}
-	o.committing(a)()
+	o.mark(a, a.pressed)
+	a.Committed = true
 	a.Layers, a.Outcome = 1, observation.Unproven
 	return true, nil
 }

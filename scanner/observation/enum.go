@@ -84,15 +84,18 @@ const (
 )
 
 // Unchosen reports whether the visitor had made no choice yet: ahead of it, and all
-// through a visit without one, also when coming back.
-func (p Phase) Unchosen(c Choice) bool { return p == Before || c == None || c == Settings || c == GPC }
+// through a visit without one, also when coming back. Where such a visit has a phase
+// after a choice all the same, a press may have made one that was to make none.
+func (p Phase) Unchosen(c Choice) bool {
+	return p == Before || p != After && (c == None || c == Settings || c == GPC)
+}
 
 // Phases lists the phases in the order in which a visit passes them.
 func Phases() []Term {
 	return []Term{
 		{string(Before), "before any choice"},
 		{string(Granted), "between accepting and withdrawing"},
-		{string(After), "after the choice; begins at the input event that commits it"},
+		{string(After), "after the choice; begins at the input event that commits it, or that may have"},
 		{string(Return), "a later session, with the stored choice if there is one"},
 	}
 }
