@@ -47,6 +47,9 @@ func (l *Log) setCookies(r *request, h *hop, p answer) []observation.Key {
 	var keys []observation.Key
 	for _, line := range strings.Split(lines, "\n") {
 		c := parseCookieLine(line)
+		if h.pathless && c.path == "" {
+			continue // it is found at rest, and said to be nobody's
+		}
 		lifetime, deletes := c.lifetime(date)
 		key := c.key(h.url, h.top)
 		keys = append(keys, key)

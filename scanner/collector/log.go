@@ -207,6 +207,7 @@ func (l *Log) committed(e chrome.Event) {
 	switch {
 	case e.Decode(&p) != nil || p.Frame == nil || !strings.HasPrefix(p.Frame.URL, "http"):
 	case e.Session.Type == chrome.PageTarget && p.Frame.ParentID == "":
+		l.traffic.gather() // ahead of what the new document writes
 		l.tops[e.Session.TargetID] = p.Frame.URL
 	case e.Session.Type == chrome.FrameTarget && string(p.Frame.ID) == string(e.Session.TargetID):
 		l.frames[e.Session.TargetID] = p.Frame.URL
@@ -619,7 +620,10 @@ func (l *Log) Read(ctx context.Context, t *chrome.Tab, answers bool) Snapshot {
 	waits, cancel := context.WithTimeout(ctx, answersLimit)
 	t.Context().Answered(waits)
 	cancel()
-	t.Context().Do(func() { s.seq = l.seq })
+	t.Context().Do(func() {
+		l.traffic.gather()
+		s.seq = l.seq
+	})
 	// First the jar, for which nobody has to wait: a frame that hangs takes the time
 	// away that there is.
 	for _, c := range l.collectors {

@@ -24,6 +24,8 @@ type traffic struct {
 	// early keeps extra events that come before the request they belong to.
 	early map[network.RequestID][]answer
 	sent  map[network.RequestID][]network.EventRequestWillBeSentExtraInfo
+	// strays are those whose extra events came, and no beginning so far.
+	strays []stray
 	// byURL is the newest request that loaded a script or document.
 	byURL   map[string]*request
 	sockets sockets
@@ -48,6 +50,7 @@ type request struct {
 	main      bool // the page's own document
 	moment    moment
 	late      bool // its record was put off once already
+	stray     bool // its beginning was not told
 	failed    string
 	sents     int // request extra events joined so far
 	extras    int // response extra events joined so far
@@ -55,16 +58,17 @@ type request struct {
 
 // hop is one address of a redirect chain.
 type hop struct {
-	seq     int // its place among the records, from when it was asked for
-	url     string
-	method  string
-	at      int64  // when it was sent, on the visit's clock
-	top     string // address of the tab it belongs to; its own for a tab's document
-	status  int
-	noExtra bool // the browser says that no extra event will come
-	sets    []observation.Key
-	carried []observation.Key
-	leaving *leaving
+	seq      int // its place among the records, from when it was asked for
+	url      string
+	pathless bool // only the origin of its address is known
+	method   string
+	at       int64  // when it was sent, on the visit's clock
+	top      string // address of the tab it belongs to; its own for a tab's document
+	status   int
+	noExtra  bool // the browser says that no extra event will come
+	sets     []observation.Key
+	carried  []observation.Key
+	leaving  *leaving
 	// validators are those that it was sent with, revalidates those that are told.
 	validators  []validator
 	revalidates []observation.Validator
@@ -97,6 +101,7 @@ func (t *traffic) on(e chrome.Event) {
 	case "Network.requestWillBeSentExtraInfo":
 		var p network.EventRequestWillBeSentExtraInfo
 		if e.Decode(&p) == nil {
+			t.wait(e, p.RequestID)
 			t.carried(p)
 		}
 	case "Network.responseReceivedExtraInfo":
@@ -134,11 +139,17 @@ func (t *traffic) begin(e chrome.Event, p network.EventRequestWillBeSent) {
 		t.ask(e.Session, p.RequestID, h, header(p.Request.Headers, "Content-Encoding"))
 	}
 	r := t.requests[p.RequestID]
-	if r != nil && p.RedirectResponse != nil {
+	switch {
+	case r != nil && r.stray:
+		// It was given up for lost, and is not.
+		first := r.hops[0]
+		first.url, first.pathless, first.method, first.leaving = h.url, false, h.method, h.leaving
+		r.typ, r.initiator, r.document, r.stray = p.Type, p.Initiator, p.DocumentURL, false
+	case r != nil && p.RedirectResponse != nil:
 		r.last().noExtra = !p.RedirectHasExtraInfo
 		r.last().status = int(p.RedirectResponse.Status)
 		r.hops = append(r.hops, h)
-	} else {
+	default:
 		r = &request{
 			id: p.RequestID, hops: []*hop{h}, typ: p.Type,
 			initiator: p.Initiator, document: p.DocumentURL,
@@ -152,9 +163,14 @@ func (t *traffic) begin(e chrome.Event, p network.EventRequestWillBeSent) {
 	}
 	t.byURL[p.Request.URL] = r
 	t.log.requested(p.Request.URL, r.moment)
-	extras, early := t.sent[p.RequestID], t.early[p.RequestID]
-	delete(t.sent, p.RequestID)
-	delete(t.early, p.RequestID)
+	t.join(p.RequestID)
+}
+
+// join takes in the extra events that came ahead of their request.
+func (t *traffic) join(id network.RequestID) {
+	extras, early := t.sent[id], t.early[id]
+	delete(t.sent, id)
+	delete(t.early, id)
 	// Those that still lack their hop put themselves back.
 	for _, x := range extras {
 		t.carried(x)
@@ -221,6 +237,9 @@ func (t *traffic) extra(p answer) {
 		return
 	}
 	r.extras++
+	if r.stray {
+		h.status = int(p.StatusCode) // which nothing else will tell
+	}
 	t.log.country.headers(h, p.Headers)
 	t.log.revalidated(h, r.moment.phase, p.StatusCode, p.Headers)
 	h.sets = append(h.sets, t.log.setCookies(r, h, p)...)
@@ -424,6 +443,7 @@ func topFrame(s *runtime.StackTrace) observation.Source {
 // as a count per host. One whose body is still to come is put off, once: the page
 // may be left by the very click that sent it.
 func (t *traffic) flush() {
+	t.gather()
 	t.untold()
 	plain := map[string]*observation.Request{}
 	var late []*request

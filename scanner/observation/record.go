@@ -432,7 +432,10 @@ type Request struct {
 	Seq    int    `json:"seq"`
 	Page   string `json:"page"`
 	Phase  Phase  `json:"phase"`
-	URL    string `json:"url"` // query values are shapes, see Redactor.URL
+	// URL has shapes for query values, see Redactor.URL. It is an origin alone, and
+	// Method "", where the document that sent the request went at once, and the browser
+	// told no more.
+	URL    string `json:"url"`
 	Method string `json:"method"`
 	Type   string `json:"type"` // CDP resource type
 	Status int    `json:"status,omitempty"`
