@@ -429,9 +429,9 @@ type Checkpoint struct {
 
 // Request is one network request, or, with Count, several alike.
 type Request struct {
-	Seq    int    `json:"seq"`
-	Page   string `json:"page"`
-	Phase  Phase  `json:"phase"`
+	Seq   int    `json:"seq"`
+	Page  string `json:"page"`
+	Phase Phase  `json:"phase"`
 	// URL has shapes for query values, see Redactor.URL. It is an origin alone, and
 	// Method "", where the document that sent the request went at once, and the browser
 	// told no more.
