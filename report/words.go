@@ -133,6 +133,8 @@ func phaseWords(c observation.Choice, p observation.Phase) string {
 		return "after closing the dialog"
 	case p == observation.After && c.Category() != "":
 		return "after allowing only " + c.Category()
+	case p == observation.After && c == observation.Settings:
+		return "after a press that may have made a choice"
 	case p == observation.After:
 		return "after the choice"
 	case p == observation.Return:

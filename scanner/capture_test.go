@@ -204,6 +204,7 @@ func compare(t *testing.T, w capture.Way, o *observation.Observation, rest map[s
 	if cut { // what a page stored that was ended before it could tell
 		gaps = slices.DeleteFunc(gaps, func(kind string) bool { return kind == "write-not-seen" && !slices.Contains(w.Gaps, kind) })
 	}
+	want.Truth = append(slices.Clone(want.Truth), both(w.Perhaps, wrote)...)
 	if diff := cmp.Diff(byItem(want.Truth), byItem(wrote)); diff != "" {
 		t.Errorf("%s\nwrites (-want +got):\n%s", w.Doc, diff)
 	}

@@ -48,7 +48,8 @@ func (l *Log) setCookies(r *request, h *hop, p answer) []observation.Key {
 	for _, line := range strings.Split(lines, "\n") {
 		c := parseCookieLine(line)
 		if h.pathless && c.path == "" {
-			continue // it is found at rest, and said to be nobody's
+			l.traffic.silent = append(l.traffic.silent, r) // nobody can tell the cookie's path but the jar
+			continue
 		}
 		lifetime, deletes := c.lifetime(date)
 		key := c.key(h.url, h.top)

@@ -3,6 +3,7 @@ package collector
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"cookieaudit/scanner/chrome"
 
@@ -50,10 +51,30 @@ func (t *traffic) gather() {
 			id: s.id, hops: []*hop{h}, typ: fetchedAs[header(sent[0].Headers, "sec-fetch-dest")], document: header(sent[0].Headers, "referer"), moment: s.moment, stray: true,
 		}
 		r.typ = cmp.Or(r.typ, network.ResourceTypeOther)
+		if i := slices.IndexFunc(t.beacons, r.mayBe); i >= 0 {
+			r.known(t.beacons[i])
+			t.beacons = slices.Delete(t.beacons, i, i+1)
+		}
 		t.requests[s.id] = r
 		t.order = append(t.order, r)
 		t.join(s.id)
 	}
+}
+
+// mayBe reports whether a stray may be the beacon that a script was seen to send.
+func (r *request) mayBe(beacon *request) bool {
+	h, sent := r.hops[0], beacon.hops[0]
+	if !r.stray || r.typ != network.ResourceTypeFetch {
+		return false
+	}
+	return h.url == sent.url || h.pathless && strings.HasPrefix(sent.url, h.url+"/")
+}
+
+// known takes over what a script was seen to send.
+func (r *request) known(beacon *request) {
+	h, sent := r.hops[0], beacon.hops[0]
+	h.url, h.pathless, h.method, h.leaving = sent.url, false, sent.method, sent.leaving
+	r.typ, r.from, r.document = beacon.typ, beacon.from, beacon.document
 }
 
 // addressed is the address that a request was sent to; its origin only, and whole is

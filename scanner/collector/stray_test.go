@@ -39,10 +39,17 @@ func TestStrays(t *testing.T) {
 	answered("1", "uid=1; Path=/\nbelow=1")
 	sent("2", network.Headers{":authority": "tags.test", ":scheme": "https", ":path": "/a/b?c=1", ":method": "POST"})
 	sent("3", network.Headers{"Host": "late.test"})
+	// Scripts are seen to send beacons, whichever comes first.
+	beacon := func(url string) { l.traffic.beacon(scriptCall{Name: url, URL: "https://shop.test/"}) }
+	beacon("https://seen.test/early")
+	sent("4", network.Headers{"Host": "seen.test", "Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "no-cors"})
+	answered("4", "seen=1")
+	sent("5", network.Headers{"Host": "heard.test", "Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "no-cors"})
 	l.traffic.gather()
 	answered("2", "deep=1")
 	begun := network.EventRequestWillBeSent{RequestID: "3", Type: network.ResourceTypeScript, Request: &network.Request{URL: "http://late.test/x.js", Method: "GET"}, Initiator: &network.Initiator{}}
 	l.traffic.begin(chrome.Event{Session: s}, begun)
+	beacon("https://heard.test/late")
 	l.ClosePage(observation.Page{})
 
 	var got []string
@@ -56,10 +63,13 @@ func TestStrays(t *testing.T) {
 	}
 	want := []string{
 		"set uid @ads.test/ by https://ads.test",
+		"set seen @seen.test/ by https://seen.test/early",
 		"set deep @tags.test/a by https://tags.test/a/b?c={1 digits}",
 		`"" https://ads.test as Image: 200, sets 1`,
 		`"POST" https://tags.test/a/b?c={1 digits} as Other: 200, sets 1`,
 		`"GET" http://late.test/x.js as Script: 0, sets 0`,
+		`"POST" https://seen.test/early as Ping: 200, sets 1`,
+		`"POST" https://heard.test/late as Ping: 0, sets 0`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

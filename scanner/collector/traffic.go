@@ -338,9 +338,14 @@ func (t *traffic) beacon(c scriptCall) {
 		t.log.readBody(h.leaving, []byte(c.Value), "")
 	}
 	h.leaving.unread = h.leaving.unread || c.Unread
-	t.beacons = append(t.beacons, &request{
+	b := &request{
 		hops: []*hop{h}, from: t.setter(c), typ: network.ResourceTypePing, document: c.URL, moment: sent,
-	})
+	}
+	if i := slices.IndexFunc(t.order, func(r *request) bool { return r.mayBe(b) }); i >= 0 {
+		t.order[i].known(b)
+		return
+	}
+	t.beacons = append(t.beacons, b)
 }
 
 // untold adds the beacons that the browser did not tell of to the requests, and to
@@ -386,7 +391,7 @@ func (t *traffic) answeredWith(k observation.Key) *request {
 	var found *request
 	for _, r := range t.silent {
 		_, host, path := split(r.last().url)
-		if host != k.Host && (k.HostOnly || !strings.HasSuffix(host, "."+k.Host)) || !covers(k.Path, path) {
+		if host != k.Host && (k.HostOnly || !strings.HasSuffix(host, "."+k.Host)) || !r.last().pathless && !covers(k.Path, path) {
 			continue
 		}
 		if found != nil && found.last().url != r.last().url {

@@ -14,10 +14,12 @@
 //	                 NAME of a 103 ahead of it. The type follows from the path's ending. A
 //	                 path may have a query, one that ends in .socket is a WebSocket
 //	-- truth --      every write that a scan must see, and no other
+//	-- perhaps --    writes that are true too, and come too late to be sure to be seen;
+//	                 may be left out
 //	-- requests --   every request, where the way is about those; may be left out
 //	-- gaps --       the kinds of gaps that the scan must own up to; may be left out
 //
-// The test of package scanner says how the lines of the last three are written.
+// The test of package scanner says how the lines of the last four are written.
 package capture
 
 import (
@@ -61,6 +63,7 @@ type Way struct {
 	Unseen string `yaml:"unseen"`
 
 	Truth    []string `yaml:"-"`
+	Perhaps  []string `yaml:"-"` // true too, and not sure to be seen
 	Requests []string `yaml:"-"` // nil where they are not compared
 	Gaps     []string `yaml:"-"`
 
@@ -129,6 +132,8 @@ func (w *Way) take(section string, data []byte) (err error) {
 		return dec.Decode(w)
 	case "truth":
 		w.Truth = lines(data)
+	case "perhaps":
+		w.Perhaps = lines(data)
 	case "requests":
 		w.Requests = lines(data)
 	case "gaps":
@@ -136,7 +141,7 @@ func (w *Way) take(section string, data []byte) (err error) {
 	default:
 		host, _, found := strings.Cut(section, "/")
 		if !found || !slices.Contains(standIns, host) {
-			return fmt.Errorf("neither way, truth, requests nor gaps, and no path of %s", strings.Join(standIns, ", "))
+			return fmt.Errorf("neither way, truth, perhaps, requests nor gaps, and no path of %s", strings.Join(standIns, ", "))
 		}
 		w.answers[section], err = parseAnswer(string(data))
 	}

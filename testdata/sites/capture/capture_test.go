@@ -29,7 +29,7 @@ func TestWays(t *testing.T) {
 			}
 			hosts[w.host(s)] = w.Name
 		}
-		for _, list := range [][]string{w.Truth, w.Requests, w.Gaps} {
+		for _, list := range [][]string{w.Truth, w.Perhaps, w.Requests, w.Gaps} {
 			for _, line := range list {
 				if back := w.Short(w.Real(line)); back != line {
 					t.Errorf("%s: the line %q would be read back as %q", w.Name, line, back)
