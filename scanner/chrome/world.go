@@ -3,6 +3,7 @@ package chrome
 import (
 	"cmp"
 	"context"
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"sync"
@@ -87,12 +88,21 @@ func flatten(t *page.FrameTree) []*cdp.Frame {
 	return out
 }
 
-// Eval evaluates an expression in the world and decodes its value into out.
+//go:embed plain.js
+var plainJS string
+
+// plain is an expression for which plain.js is at hand.
+func plain(expression string) string {
+	return "(() => {" + plainJS + "return (" + expression + "\n);})()"
+}
+
+// Eval evaluates an expression in the world and decodes its value into out. It, as all
+// that runs in a World, has what plain.js gives.
 func (w *World) Eval(ctx context.Context, expression string, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, replyLimit)
 	defer cancel()
 	r, err := cdp.Call(ctx, w.Session, runtime.Evaluate, runtime.EvaluateParams{
-		Expression: expression, ContextID: w.id, AwaitPromise: ptr(true), ReturnByValue: ptr(true),
+		Expression: plain(expression), ContextID: w.id, AwaitPromise: ptr(true), ReturnByValue: ptr(true),
 	})
 	if err != nil {
 		return err
@@ -105,7 +115,7 @@ func (w *World) Eval(ctx context.Context, expression string, out any) error {
 func (w *World) Find(ctx context.Context, expression string) (cdp.BackendNodeID, error) {
 	ctx, cancel := context.WithTimeout(ctx, replyLimit)
 	defer cancel()
-	r, err := cdp.Call(ctx, w.Session, runtime.Evaluate, runtime.EvaluateParams{Expression: expression, ContextID: w.id})
+	r, err := cdp.Call(ctx, w.Session, runtime.Evaluate, runtime.EvaluateParams{Expression: plain(expression), ContextID: w.id})
 	if err != nil {
 		return 0, err
 	}
@@ -130,7 +140,8 @@ func (w *World) CallOn(ctx context.Context, node cdp.BackendNodeID, function str
 	if err != nil {
 		return err
 	}
-	return w.call(ctx, runtime.CallFunctionOnParams{ObjectID: object, FunctionDeclaration: function}, out, args)
+	declared := "function (...given) { return " + plain(function) + ".apply(this, given); }"
+	return w.call(ctx, runtime.CallFunctionOnParams{ObjectID: object, FunctionDeclaration: declared}, out, args)
 }
 
 // CallOnAll calls a function once with nodes, its first argument: in their order, and
@@ -140,7 +151,7 @@ func (w *World) CallOnAll(ctx context.Context, nodes []cdp.BackendNodeID, functi
 	defer cancel()
 	p := runtime.CallFunctionOnParams{
 		ExecutionContextID:  w.id,
-		FunctionDeclaration: "function (n, ...given) { return (" + function + ")(given.slice(0, n), ...given.slice(n)); }",
+		FunctionDeclaration: "function (n, ...given) { return " + plain(function) + "(given.slice(0, n), ...given.slice(n)); }",
 		Arguments:           make([]*runtime.CallArgument, 1+len(nodes)),
 	}
 	p.Arguments[0], _ = argument(len(nodes))

@@ -2,7 +2,6 @@
 // how much of the window answers to what lies over the page, and whether the page
 // can be scrolled. Meant for the top document.
 function () {
-  const up = n => n.assignedSlot || n.parentElement || (n.getRootNode && n.getRootNode().host) || null;
   const over = n => {
     for (let m = n; m && m !== document.body && m !== document.documentElement; m = up(m)) {
       const position = getComputedStyle(m).position;

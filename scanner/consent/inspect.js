@@ -23,7 +23,7 @@ function (nodes, texts, hintSource, words, framed) {
     const named = (n.getAttribute('aria-label') || n.title || '').length > 8; // as an icon is
     if (!wide && (!tick || named) || !seen.call(n)) return false;
     let row = n;
-    while (row.parentElement && !row.textContent.trim()) row = row.parentElement;
+    while (parent(row) && !row.textContent.trim()) row = parent(row);
     return !row.querySelector(told) && !row.matches(told);
   };
   // What in a box is on or does not say, and what its lists offer, whether or not
@@ -47,7 +47,6 @@ function (nodes, texts, hintSource, words, framed) {
     const el = node.nodeType === 3 ? node.parentElement : node;
     const none = { visible: false };
     if (!el || !el.isConnected) return none;
-    const up = n => n.assignedSlot || n.parentElement || (n.getRootNode && n.getRootNode().host) || null;
     const style = n => getComputedStyle(n);
     const box = el.getBoundingClientRect();
     const out = {
@@ -63,7 +62,7 @@ function (nodes, texts, hintSource, words, framed) {
     // What stands in a shadow root is no text of its host: it is added for the roots
     // on the way, which may be closed to everybody else.
     const roots = [];
-    const reach = n => { const r = n.getRootNode(); if (r.host && !roots.includes(r)) roots.push(r); };
+    const reach = n => { const r = root(n); if (r.host && !roots.includes(r)) roots.push(r); };
     const say = n => {
       if (n.nodeType === 3) return n.data.trim();
       const inner = r => [...r.children].map(e => /^(style|script)$/.test(e.localName) ? '' : text(e)).join('\n');
@@ -102,7 +101,7 @@ function (nodes, texts, hintSource, words, framed) {
     out.fields = c.querySelectorAll('input[type=email],input[type=password],input[type=search],input[type=tel]').length;
     out.framed = framed;
     if (out.visible) {
-      const root = el.getRootNode(), top = (root.elementFromPoint ? root : document).elementFromPoint(...out.middle);
+      const within = root(el), top = (within instanceof ShadowRoot ? within : document).elementFromPoint(...out.middle);
       let over = !!top;
       for (let p = top; p; p = up(p)) if (p === el) over = false;
       for (let p = el; p; p = up(p)) if (p === top) over = false;

@@ -4,7 +4,6 @@
 function () {
   const el = this.nodeType === 3 ? this.parentElement : this;
   if (!el || !el.isConnected) return null;
-  const up = n => n.assignedSlot || n.parentElement || (n.getRootNode && n.getRootNode().host) || null;
   const style = getComputedStyle(el);
   const box = el.getBoundingClientRect();
   // Any colour a page can write becomes red, green, blue and alpha by drawing it.
@@ -51,14 +50,14 @@ function () {
   const reached = n => n.tabIndex >= 0 && !n.disabled && n.checkVisibility({ visibilityProperty: true });
   if (reached(el)) {
     const all = [];
-    const walk = root => {
-      for (const n of root.querySelectorAll('*')) {
+    const walk = within => {
+      for (const n of within.querySelectorAll('*')) {
         if (reached(n) && all.length < 5000) all.push(n);
         if (n.shadowRoot) walk(n.shadowRoot);
       }
     };
     walk(document);
-    if (!all.includes(el)) walk(el.getRootNode());
+    if (!all.includes(el)) walk(root(el));
     // A positive tabindex comes first, in its order.
     all.sort((a, b) => (a.tabIndex || Infinity) - (b.tabIndex || Infinity) || 0);
     out.tab = all.indexOf(el) + 1;

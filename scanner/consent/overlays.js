@@ -1,7 +1,6 @@
 // Says which boxes lie over the page, as numbers that hold for this document: a
 // grid of points is asked what answers there.
 (() => {
-  const up = n => n.assignedSlot || n.parentElement || (n.getRootNode && n.getRootNode().host) || null;
   const ids = globalThis.__overlays ||= { of: new WeakMap(), n: 0 };
   const found = new Set();
   const steps = 15;

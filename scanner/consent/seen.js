@@ -6,7 +6,7 @@ function () {
   let box = el.getBoundingClientRect();
   if (box.width <= 1 || box.height <= 1 || !el.checkVisibility({ opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true })) return false;
   const root = document.documentElement;
-  for (let n = el; n && n !== document.body && n !== root; n = n.assignedSlot || n.parentElement || n.getRootNode().host) {
+  for (let n = el; n && n !== document.body && n !== root; n = up(n)) {
     const style = getComputedStyle(n);
     if (n !== el && /auto|scroll/.test(style.overflow)) box = n.getBoundingClientRect();
     // Within something transformed, fixed boxes scroll with the page.

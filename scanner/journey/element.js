@@ -1,5 +1,4 @@
   const host = n => n && (n.nodeType === 3 ? n.parentElement : n);
-  const up = n => n.assignedSlot || n.parentElement || (n.getRootNode && n.getRootNode().host) || null;
   function visible() {
     const n = host(this);
     if (!n || !n.isConnected) return false;
@@ -11,7 +10,7 @@
     return n.checked === true || n.getAttribute('aria-checked') === 'true' || n.getAttribute('aria-pressed') === 'true';
   }
   function onTop(right, below) {
-    const n = host(this), root = n.getRootNode();
+    const n = host(this), within = root(n);
     let of = n;
     if (this.nodeType === 3) {
       of = document.createRange();
@@ -19,7 +18,7 @@
     }
     const r = of.getClientRects()[0];
     if (!r) return false;
-    const top = (root.elementFromPoint ? root : document).elementFromPoint(r.x + r.width * (0.5 + right), r.y + r.height * (0.5 + below));
+    const top = (within instanceof ShadowRoot ? within : document).elementFromPoint(r.x + r.width * (0.5 + right), r.y + r.height * (0.5 + below));
     for (let p = top; p; p = up(p)) if (p === n) return true;
     for (let p = n; p; p = up(p)) if (p === top && p.localName === 'label') return true;
     for (const label of n.labels || []) if (label.contains(top)) return true;
@@ -44,7 +43,7 @@
     if (n.isContentEditable) getSelection().selectAllChildren(n);
     else if (n.select) n.select();
     else return 'takes no text';
-    return n.getRootNode().activeElement === n ? '' : 'does not take the focus';
+    return root(n).activeElement === n ? '' : 'does not take the focus';
   }
   function held() { const n = host(this); return String(n.isContentEditable ? n.innerText : n.value); }
   function choose(option) {
