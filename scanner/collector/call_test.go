@@ -14,6 +14,34 @@ type nowhere struct{}
 
 func (nowhere) Append(...observation.Record) error { return nil }
 
+// reported is the message by which a report reaches the log.
+func reported(t *testing.T, l *Log, s *chrome.Session, report string) chrome.Event {
+	t.Helper()
+	said := func(s string) *runtime.RemoteObject {
+		value, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &runtime.RemoteObject{Type: runtime.RemoteObjectTypeString, Value: value}
+	}
+	params, err := json.Marshal(map[string]any{"args": []any{said(l.nonce), said(report)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return chrome.Event{Session: s, Method: "Runtime.consoleAPICalled", Params: params}
+}
+
+// A report that nobody can read may have been tampered with: what it told is missing.
+func TestReportLost(t *testing.T) {
+	l := NewLog("none/1", observation.NewRedactor([]byte("test")), nowhere{})
+	l.clock = &chrome.Clock{}
+	l.OpenPage("https://shop.test/", true)
+	l.on(reported(t, l, &chrome.Session{Type: chrome.PageTarget}, `{"kind":7}`))
+	if len(l.records) != 1 || l.records[0].Gap == nil || l.records[0].Gap.Kind != "report-lost" || !l.records[0].Gap.Blind {
+		t.Errorf("%+v", l.records)
+	}
+}
+
 // FuzzCall reads reports of the wrapper: a page may have a hand in each of their
 // values.
 func FuzzCall(f *testing.F) {
@@ -32,18 +60,7 @@ func FuzzCall(f *testing.F) {
 		l := NewLog("none/1", observation.NewRedactor([]byte("test")), nowhere{})
 		l.clock = &chrome.Clock{}
 		l.OpenPage("https://shop.test/", true)
-		said := func(s string) *runtime.RemoteObject {
-			value, err := json.Marshal(s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return &runtime.RemoteObject{Type: runtime.RemoteObjectTypeString, Value: value}
-		}
-		params, err := json.Marshal(map[string]any{"args": []any{said(l.nonce), said(report)}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		call, ok, err := l.callOf(chrome.Event{Session: session, Method: "Runtime.consoleAPICalled", Params: params})
+		call, ok, err := l.callOf(reported(t, l, session, report))
 		if !ok {
 			if err == nil && json.Valid([]byte(report)) {
 				t.Errorf("%s is taken for no report", report)

@@ -143,8 +143,8 @@ func (t *traffic) begin(e chrome.Event, p network.EventRequestWillBeSent) {
 	case r != nil && r.stray:
 		// It was given up for lost, and is not.
 		first := r.hops[0]
-		first.url, first.pathless, first.method, first.leaving = h.url, false, h.method, h.leaving
-		r.typ, r.initiator, r.document, r.stray = p.Type, p.Initiator, p.DocumentURL, false
+		first.url, first.pathless, first.method, first.top, first.leaving = h.url, false, h.method, h.top, h.leaving
+		r.typ, r.initiator, r.document, r.main, r.stray = p.Type, p.Initiator, p.DocumentURL, main, false
 	case r != nil && p.RedirectResponse != nil:
 		r.last().noExtra = !p.RedirectHasExtraInfo
 		r.last().status = int(p.RedirectResponse.Status)
