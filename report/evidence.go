@@ -79,6 +79,9 @@ func (t teller) sighting(s audit.Sighting) evidence {
 		Writes:   s.Writes,
 		How:      seenHow(s, t.a.Evidence.Runs),
 	}
+	if s.Phase == observation.After && unmade(t.a, s) {
+		e.When = choiceWords(s.Choice) + ", after a press; the choice was not made"
+	}
 	if s.First != nil {
 		e.What = "stored " + t.after(s.First)
 		e.By, e.Chain = setter(s.First)

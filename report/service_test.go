@@ -76,7 +76,12 @@ func TestMoments(t *testing.T) {
 		all = append(all, audit.Sighting{Sighting: observation.Sighting{Choice: m.choice, Phase: m.phase}})
 	}
 	const want = "accept: before, after; none: return; withdraw: while accepted, after"
-	if got := moments(all); got != want {
+	if got := moments(&audit.Audit{}, all); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	// What came of a press that made no choice did not come after one.
+	failed := &audit.Audit{Visits: []audit.VisitSummary{{Choice: observation.Withdraw, Outcome: observation.Failed}}}
+	if got, want := moments(failed, all), "accept: before, after; none: return; withdraw (not made): while accepted, after"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

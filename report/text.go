@@ -122,17 +122,18 @@ func (r *textReport) inventory() {
 			category = "probe"
 		}
 		line := fmt.Sprintf("%s %q of %s: %s party, %s, %s; %s",
-			s.Item.Kind, s.Item.Name, s.Item.Hostname(), s.Party, cmp.Or(category, "unknown"), lifetime(s.Item.Kind, s.Lifetime), moments(all))
+			s.Item.Kind, s.Item.Name, s.Item.Hostname(), s.Party, cmp.Or(category, "unknown"), lifetime(s.Item.Kind, s.Lifetime), moments(r.a, all))
 		r.item(2, plain, "-", strings.Join(nonEmpty(line, itemHow(all, r.a.Evidence.Runs)), "; "))
 	}
 }
 
 // moments says in which phases of which choices an item was seen: "accept: after;
-// withdraw: while accepted, after".
-func moments(sightings []audit.Sighting) string {
+// withdraw: while accepted, after". Of a choice that could not be made it says so.
+func moments(a *audit.Audit, sightings []audit.Sighting) string {
 	var order []observation.Choice
-	phases := map[observation.Choice][]string{}
+	phases, made := map[observation.Choice][]string{}, map[observation.Choice]bool{}
 	for _, s := range sightings {
+		made[s.Choice] = made[s.Choice] || !unmade(a, s)
 		if phases[s.Choice] == nil {
 			order = append(order, s.Choice)
 		}
@@ -146,7 +147,11 @@ func moments(sightings []audit.Sighting) string {
 	}
 	var out []string
 	for _, c := range order {
-		out = append(out, fmt.Sprintf("%s: %s", c, strings.Join(phases[c], ", ")))
+		name := string(c)
+		if !made[c] {
+			name += " (not made)"
+		}
+		out = append(out, fmt.Sprintf("%s: %s", name, strings.Join(phases[c], ", ")))
 	}
 	return strings.Join(out, "; ")
 }

@@ -134,13 +134,21 @@ func phaseWords(c observation.Choice, p observation.Phase) string {
 	case p == observation.After && c.Category() != "":
 		return "after allowing only " + c.Category()
 	case p == observation.After && c == observation.Settings:
-		return "after a press that may have made a choice"
+		return "after a press"
 	case p == observation.After:
 		return "after the choice"
 	case p == observation.Return:
 		return "on a return visit"
 	}
 	return string(p)
+}
+
+// unmade reports whether the choice of a sighting was tried and could not be made: what
+// came after the tool's presses did not come after the choice.
+func unmade(a *audit.Audit, s audit.Sighting) bool {
+	return slices.ContainsFunc(a.Visits, func(v audit.VisitSummary) bool {
+		return v.Choice == s.Choice && v.Service == s.Sighting.Service && (v.Outcome == observation.Failed || v.Outcome == observation.NoControl)
+	})
 }
 
 // moment is a choice and phase as a heading.
