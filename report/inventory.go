@@ -25,12 +25,13 @@ var inventoryHeader = []string{
 	"runs", "fast_only", "left_out",
 	"country_told", "country_seen", "time_zone", "locale", "accept_language", "device",
 	"site", "scanned", "evidence",
+	"outcome",
 }
 
 func renderInventory(w io.Writer, a *audit.Audit, _ Options) error {
 	rows := make([][]string, 0, len(a.Sightings))
 	for _, s := range a.Sightings {
-		rows = append(rows, slices.Concat(inventoryRow(s, a.Evidence.Runs), vantageCells(a.Evidence), scanCells(a)))
+		rows = append(rows, slices.Concat(inventoryRow(s, a.Evidence.Runs), vantageCells(a.Evidence), scanCells(a), []string{string(outcomeOf(a, s))}))
 	}
 	return writeTable(w, inventoryHeader, rows)
 }
@@ -45,6 +46,16 @@ func inventoryRow(s audit.Sighting, runs int) []string {
 		s.Vendor, string(how), by, s.Page, strconv.FormatInt(s.Seen, 10), strconv.Itoa(s.Writes),
 		s.Sighting.Service, runsOf(s, runs), onlyTrue(s.FastOnly), onlyTrue(s.Unstable),
 	}
+}
+
+// outcomeOf is the outcome of a sighting's choice, "" where none was to be made.
+func outcomeOf(a *audit.Audit, s audit.Sighting) observation.Outcome {
+	for _, v := range a.Visits {
+		if v.Choice == s.Choice && v.Service == s.Sighting.Service {
+			return v.Outcome
+		}
+	}
+	return ""
 }
 
 // onlyTrue is "true" or nothing: most rows have nothing to say here.

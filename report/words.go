@@ -146,9 +146,8 @@ func phaseWords(c observation.Choice, p observation.Phase) string {
 // unmade reports whether the choice of a sighting was tried and could not be made: what
 // came after the tool's presses did not come after the choice.
 func unmade(a *audit.Audit, s audit.Sighting) bool {
-	return slices.ContainsFunc(a.Visits, func(v audit.VisitSummary) bool {
-		return v.Choice == s.Choice && v.Service == s.Sighting.Service && (v.Outcome == observation.Failed || v.Outcome == observation.NoControl)
-	})
+	o := outcomeOf(a, s)
+	return o == observation.Failed || o == observation.NoControl
 }
 
 // moment is a choice and phase as a heading.
