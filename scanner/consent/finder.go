@@ -27,6 +27,7 @@ type control struct {
 	checked  bool
 	disabled bool
 	folded   bool // a fold or tab whose content does not show
+	vendors  bool // it opens a list of vendors, see findVendors
 	row      bool // it answers for one of several rows, not for the dialog
 	undrawn  bool // a box that is not drawn; element is its label
 	aside    bool // a box that decides on nothing stored for a purpose: "remember my choice"
@@ -357,7 +358,7 @@ func (f *finder) candidate(w *chrome.World, n *accessibility.Node, inside func(*
 	case "button", "checkbox", "switch", "radio", "tab", "slider", "DisclosureTriangle":
 		return c
 	case "link", "menuitem":
-		if c.class != NoClass || f.words.reopens(c.name) || f.words.speaksOfCookies(c.name) || f.words.isLanguage(c.name) || f.words.near().any(c.name, detailsWord, privacyWord) || !strings.Contains(norm(c.name), " ") && f.words.saysOff(c.name) {
+		if c.class != NoClass || f.words.reopens(c.name) || f.words.speaksOfCookies(c.name) || f.words.isLanguage(c.name) || f.words.near().any(c.name, detailsWord, privacyWord, vendorsWord) || !strings.Contains(norm(c.name), " ") && f.words.saysOff(c.name) {
 			return c
 		}
 	case "StaticText":
@@ -411,7 +412,8 @@ func (f *finder) scored(ctx context.Context, least int) ([]*dialog, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(all, func(d *dialog) bool { return d.score < least }), nil
+	// A copy: every dialog keeps all of them.
+	return slices.DeleteFunc(slices.Clone(all), func(d *dialog) bool { return d.score < least }), nil
 }
 
 // boxes groups the page's controls by the box they stand in, the likeliest
@@ -447,6 +449,7 @@ func (f *finder) boxes(ctx context.Context) ([]*dialog, error) {
 		d.findSave(f.words)
 		d.findAll(f.words)
 		d.findFurther(f.words, f.url)
+		d.findVendors(f.words, f.url)
 		d.weigh(f.words)
 		d.follow(f.words, f.from)
 		d.around = order

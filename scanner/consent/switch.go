@@ -52,8 +52,14 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 		case c == nil:
 			if why := s.unsettled(on, opened, wanted, besides); why != "" {
 				a.Outcome, a.Why = observation.Failed, why
+				return s, nil
 			}
-			return s, nil
+			back, err := o.leaveVendors(ctx, s, a)
+			if back == nil || err != nil {
+				return s, err
+			}
+			s = back
+			continue
 		case c != f && pressed[c.element.Node] == 2 && c.needed():
 			left[c.element.Node] = true
 			continue
@@ -72,6 +78,9 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 				o.granting(a, nil)()
 			}
 			err = o.slide(ctx, c, on(c), pressed[c.element.Node], a)
+		case c.vendors:
+			a.save = s.dialog.first(s.finder.words, Save)
+			err = o.press(ctx, c, nil, a)
 		case isSwitch(c) && on(c):
 			err = o.press(ctx, c, o.granting(a, o.instant(s, c, a)), a)
 		default:
@@ -80,7 +89,11 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 		if err != nil {
 			return s, err
 		}
-		again, err := o.again(ctx, s, a)
+		look := o.again
+		if c.vendors {
+			look = o.overOrAgain
+		}
+		again, err := look(ctx, s, a)
 		if err != nil {
 			return s, err
 		}
@@ -104,7 +117,7 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 // instant is what a press on a switch commits: nothing where something saves it,
 // the choice itself where nothing does.
 func (o *Operator) instant(s *Sight, c *control, a *Attempt) func() {
-	if !isSwitch(c) || s.dialog.first(s.finder.words, Save) != nil || len(o.Controls["save"]) > 0 {
+	if !isSwitch(c) || a.save != nil || s.dialog.first(s.finder.words, Save) != nil || len(o.Controls["save"]) > 0 {
 		return nil
 	}
 	return o.committing(a)
@@ -133,7 +146,7 @@ func (o *Operator) unfold(ctx context.Context, s *Sight, a *Attempt) (_ *Sight, 
 			o.draftStage(ctx, s, way)
 		}
 		f := s.fold(opened)
-		if f == nil {
+		if f == nil || f.vendors { // which come last, and sort nothing by category
 			return s, categories, nil
 		}
 		opened[f.element.Node]++
@@ -154,7 +167,7 @@ func (o *Operator) unfold(ctx context.Context, s *Sight, a *Attempt) (_ *Sight, 
 }
 
 // fold is a fold or tab of the dialog that was not opened yet, nil for none, or where
-// enough of them were.
+// enough of them were. Lists of vendors come last: others may stand beside them no more.
 func (s *Sight) fold(opened map[cdp.BackendNodeID]int) *control {
 	if len(opened) >= maxUnfolded {
 		return nil
@@ -163,12 +176,17 @@ func (s *Sight) fold(opened map[cdp.BackendNodeID]int) *control {
 }
 
 func (s *Sight) unopened(opened map[cdp.BackendNodeID]int) *control {
+	var vendors *control
 	for _, c := range s.dialog.controls {
-		if c.folded && c.info.Visible && !c.disabled && opened[c.element.Node] == 0 && (c.class == NoClass || c.class == Settings) && !isBox(c.role) {
+		switch {
+		case !c.folded || !c.info.Visible || c.disabled || opened[c.element.Node] > 0 || c.class != NoClass && c.class != Settings || isBox(c.role):
+		case c.vendors:
+			vendors = c
+		default:
 			return c
 		}
 	}
-	return nil
+	return vendors
 }
 
 // hasSwitches reports whether the layer has a switch, slider or question about

@@ -68,6 +68,8 @@ const (
 	detailsWord
 	mentionWord
 	thirdWord
+	vendorsWord
+	backWord
 	asideWord
 	stateWord
 	useWord
@@ -129,6 +131,8 @@ type wordFile struct {
 	Details     []string            // labels open with it: there is more to read
 	Mention     []string            // speaks of some cookie by the way
 	Third       []string            // others than the site
+	Vendors     []string            // leads to a list of those who may store something
+	Back        []string            // whole labels that lead back to the layer before
 	Aside       []string            // a box in a dialog that decides on nothing stored for a purpose
 	State       []string            // whole labels of a switch that says how it stands
 	Later       []string            // whole words: what a label says so of may be done another time
@@ -204,7 +208,7 @@ func (f wordFile) compile() (*lexicon, error) {
 		{otherWord, f.Not, stem}, {interestWord, f.Interest, stem}, {regionWord, f.Region, stem},
 		{andWord, f.And, wholeWord}, {unnecessaryWord, unnecessary, stem}, {keepWord, f.Keep, stem}, {lureWord, f.Lure, stem},
 		{topicWord, f.Topic, stem}, {withdrawWord, f.Withdraw, stem}, {doneWord, f.Done, wholeLabel},
-		{detailsWord, f.Details, opening}, {mentionWord, f.Mention, stem}, {thirdWord, f.Third, stem}, {asideWord, f.Aside, stem}, {stateWord, f.State, wholeLabel}, {useWord, f.Use, stem}, {laterWord, f.Later, wholeWord},
+		{detailsWord, f.Details, opening}, {mentionWord, f.Mention, stem}, {thirdWord, f.Third, stem}, {vendorsWord, f.Vendors, stem}, {backWord, f.Back, wholeLabel}, {asideWord, f.Aside, stem}, {stateWord, f.State, wholeLabel}, {useWord, f.Use, stem}, {laterWord, f.Later, wholeWord},
 		{marketingWord, f.Categories[marketing], stem}, {analyticsWord, f.Categories[analytics], stem},
 		{functionalWord, f.Categories[functional], stem}, {necessaryWord, f.Categories[necessary], stem},
 	} {
