@@ -10,8 +10,6 @@ import (
 
 	"cookieaudit/scanner/journey"
 	"cookieaudit/scanner/observation"
-
-	"github.com/chromedp/cdproto/cdp"
 )
 
 // Draft is how a policy's controls would make the choices that a dialog offers, in
@@ -151,9 +149,9 @@ func (o *Operator) draftOnly(ctx context.Context, s *Sight, d *Draft, category s
 // unfolded is what was seen of a layer while its folds and tabs were opened.
 type unfolded struct {
 	stages []stage
-	opened map[cdp.BackendNodeID]int
-	seen   []*control // all switches, as they first showed
-	riddle *control   // see Sight.ambiguous
+	opened map[string]bool // by control.fold
+	seen   []*control      // all switches, as they first showed
+	riddle *control        // see Sight.ambiguous
 }
 
 // stage is what showed of a layer once one of its folds or tabs was opened: the

@@ -26,11 +26,11 @@ type control struct {
 	class    Class
 	checked  bool
 	disabled bool
-	folded   bool // a fold or tab whose content does not show
-	vendors  bool // it opens a list of vendors, see findVendors
-	row      bool // it answers for one of several rows, not for the dialog
-	undrawn  bool // a box that is not drawn; element is its label
-	aside    bool // a box that decides on nothing stored for a purpose: "remember my choice"
+	folded   bool   // a fold or tab whose content does not show
+	list     string // names the list of vendors or services that it opens, see findLists
+	row      bool   // it answers for one of several rows, not for the dialog
+	undrawn  bool   // a box that is not drawn; element is its label
+	aside    bool   // a box that decides on nothing stored for a purpose: "remember my choice"
 	category string
 	interest bool // it stands for a legitimate interest, not for consent
 	info     info
@@ -449,7 +449,7 @@ func (f *finder) boxes(ctx context.Context) ([]*dialog, error) {
 		d.findSave(f.words)
 		d.findAll(f.words)
 		d.findFurther(f.words, f.url)
-		d.findVendors(f.words, f.url)
+		d.findLists(f.words, f.url)
 		d.weigh(f.words)
 		d.follow(f.words, f.from)
 		d.around = order

@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -27,7 +28,7 @@ const (
 // Where a switch cannot be brought there, the attempt has an outcome afterwards.
 func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[string]bool, on func(*control) bool) (*Sight, error) {
 	a.stored, a.switches, a.granted = o.stored(ctx), false, false
-	pressed, opened := map[cdp.BackendNodeID]int{}, map[cdp.BackendNodeID]int{}
+	pressed, opened := map[cdp.BackendNodeID]int{}, map[string]bool{}
 	left := map[cdp.BackendNodeID]bool{} // that are necessary, it seems, and cannot be turned, or follow others
 	// wanted are those that are on as they should be, also in tabs that do not show now;
 	// besides are how many that do not show each of them turns on with it.
@@ -40,9 +41,9 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 		}
 		c := s.wrong(on, answered, left)
 		f := s.fold(opened)
-		// A fold may hide the switch; another tab hides it when it opens.
-		if f != nil && (c == nil || !c.info.Visible && (f.role != "tab" || pressed[c.element.Node] > 0)) {
-			opened[f.element.Node]++
+		// A fold may hide the switch; another tab, or a list, hides it when it opens.
+		if f != nil && (c == nil || !c.info.Visible && f.list == "" && (f.role != "tab" || pressed[c.element.Node] > 0)) {
+			opened[f.fold()] = true
 			c = f
 		}
 		switch riddle := s.ambiguous(); {
@@ -54,7 +55,7 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 				a.Outcome, a.Why = observation.Failed, why
 				return s, nil
 			}
-			back, err := o.leaveVendors(ctx, s, a)
+			back, err := o.leaveList(ctx, s, a)
 			if back == nil || err != nil {
 				return s, err
 			}
@@ -78,7 +79,7 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 				o.granting(a, nil)()
 			}
 			err = o.slide(ctx, c, on(c), pressed[c.element.Node], a)
-		case c.vendors:
+		case c.list != "":
 			a.save = s.dialog.first(s.finder.words, Save)
 			err = o.press(ctx, c, nil, a)
 		case isSwitch(c) && on(c):
@@ -90,7 +91,7 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 			return s, err
 		}
 		look := o.again
-		if c.vendors {
+		if c.list != "" {
 			look = o.overOrAgain
 		}
 		again, err := look(ctx, s, a)
@@ -137,7 +138,7 @@ func (o *Operator) granting(a *Attempt, press func()) func() {
 // unfold opens a layer's folds and tabs to see what lies in them, and returns
 // the layer as it is then, with the categories that showed on the way.
 func (o *Operator) unfold(ctx context.Context, s *Sight, a *Attempt) (_ *Sight, categories []string, err error) {
-	opened := map[cdp.BackendNodeID]int{}
+	opened := map[string]bool{}
 	o.layer = unfolded{opened: opened}
 	var way stage
 	for {
@@ -146,10 +147,10 @@ func (o *Operator) unfold(ctx context.Context, s *Sight, a *Attempt) (_ *Sight, 
 			o.draftStage(ctx, s, way)
 		}
 		f := s.fold(opened)
-		if f == nil || f.vendors { // which come last, and sort nothing by category
+		if f == nil || f.list != "" { // which come last, and sort nothing by category
 			return s, categories, nil
 		}
-		opened[f.element.Node]++
+		opened[f.fold()] = true
 		way.open, way.why = o.draftClick(ctx, f)
 		if err := o.press(ctx, f, nil, a); err != nil {
 			return s, categories, err
@@ -167,26 +168,26 @@ func (o *Operator) unfold(ctx context.Context, s *Sight, a *Attempt) (_ *Sight, 
 }
 
 // fold is a fold or tab of the dialog that was not opened yet, nil for none, or where
-// enough of them were. Lists of vendors come last: others may stand beside them no more.
-func (s *Sight) fold(opened map[cdp.BackendNodeID]int) *control {
+// enough of them were. Lists come last: others may stand beside them no more.
+func (s *Sight) fold(opened map[string]bool) *control {
 	if len(opened) >= maxUnfolded {
 		return nil
 	}
 	return s.unopened(opened)
 }
 
-func (s *Sight) unopened(opened map[cdp.BackendNodeID]int) *control {
-	var vendors *control
+func (s *Sight) unopened(opened map[string]bool) *control {
+	var list *control
 	for _, c := range s.dialog.controls {
 		switch {
-		case !c.folded || !c.info.Visible || c.disabled || opened[c.element.Node] > 0 || c.class != NoClass && c.class != Settings || isBox(c.role):
-		case c.vendors:
-			vendors = c
+		case !c.folded || !c.info.Visible || c.disabled || opened[c.fold()] || c.class != NoClass && c.class != Settings || isBox(c.role):
+		case c.list != "":
+			list = cmp.Or(list, c)
 		default:
 			return c
 		}
 	}
-	return vendors
+	return list
 }
 
 // hasSwitches reports whether the layer has a switch, slider or question about
@@ -342,7 +343,7 @@ func riddling(c *control) string {
 
 // unsettled says why what shows cannot be saved although no switch is left to press, ""
 // where it can: something may be on that nobody asked for.
-func (s *Sight) unsettled(on func(*control) bool, opened map[cdp.BackendNodeID]int, wanted map[cdp.BackendNodeID]bool, besides map[cdp.BackendNodeID]int) string {
+func (s *Sight) unsettled(on func(*control) bool, opened map[string]bool, wanted map[cdp.BackendNodeID]bool, besides map[cdp.BackendNodeID]int) string {
 	if f := s.unopened(opened); f != nil {
 		return fmt.Sprintf("the dialog has more folds than are opened, such as %q", clip(f.words(), 60))
 	}
