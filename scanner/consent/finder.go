@@ -27,6 +27,7 @@ type control struct {
 	checked  bool
 	disabled bool
 	folded   bool   // a fold or tab whose content does not show
+	tab      bool   // a plain button that does what a tab does, see findTabs
 	list     string // names the list of vendors or services that it opens, see findLists
 	row      bool   // it answers for one of several rows, not for the dialog
 	undrawn  bool   // a box that is not drawn; element is its label
@@ -79,6 +80,7 @@ type info struct {
 	Policy   string // address of its link to the cookie policy
 	Fields   int
 	Framed   bool
+	Switches int    // how many boxes to tick and switches the box has that can be turned, seen or not
 	On       int    // how many switches of the box that can be turned are on or do not say, seen or not
 	Options  string // what lists of the box offer to select
 }
@@ -449,6 +451,7 @@ func (f *finder) boxes(ctx context.Context) ([]*dialog, error) {
 		d.findSave(f.words)
 		d.findAll(f.words)
 		d.findFurther(f.words, f.url)
+		d.findTabs(f.words)
 		d.findLists(f.words, f.url)
 		d.weigh(f.words)
 		d.follow(f.words, f.from)

@@ -39,7 +39,8 @@ function (nodes, texts, hintSource, words, framed) {
       const unsaid = all('[role=switch]:not([aria-checked]):not(input),[role=checkbox]:not([aria-checked]):not(input)');
       const drawn = c === document.body ? [] : all('*').slice(0, 3000).filter(toggle);
       const lists = all('select,[role=listbox]').map(n => [...n.children].map(o => o.textContent.trim()).join('\n').slice(0, 300));
-      by.set(key, { on: new Set([...on, ...unsaid, ...drawn]).size, options: lists.join('\n').slice(0, 1000) });
+      const switches = all('input[type=checkbox],[role=switch],[role=checkbox]').filter(free).length;
+      by.set(key, { switches, on: new Set([...on, ...unsaid, ...drawn]).size, options: lists.join('\n').slice(0, 1000) });
     }
     return by.get(key);
   };

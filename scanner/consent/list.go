@@ -9,6 +9,25 @@ import (
 	"cookieaudit/scanner/observation"
 )
 
+// findTabs takes plain buttons that are named as categories for tabs, where the box has
+// switches that do not show.
+func (d *dialog) findTabs(v vocabulary) {
+	shown := 0
+	for _, c := range d.controls {
+		if isCheckbox(c) && !c.disabled {
+			shown++
+		}
+	}
+	if d.box.Switches <= shown {
+		return
+	}
+	for _, c := range d.controls {
+		if c.role == "button" && c.class == NoClass && !c.row && !c.folded && label(c.words()) != "" && len(v.categories(c.words())) > 0 {
+			c.folded, c.tab, c.list = true, true, c.words()
+		}
+	}
+}
+
 // findLists takes for folds what names vendors, or promises details, beside switches and
 // leads to no other page. These are often plain buttons, and the switches of a list may
 // be drawn only when it is opened: what is saved without a look at them may consent.
@@ -29,8 +48,8 @@ func (d *dialog) findLists(v vocabulary, page string) {
 	}
 }
 
-// fold tells what is opened apart from what is not: a fold says itself that it is open,
-// and a list does not, also where the page draws it anew.
+// fold tells what was opened from what was not: a fold says itself that it is open,
+// and a list or plain tab does not, also where the page draws it anew.
 func (c *control) fold() string {
 	if c.list != "" {
 		return c.list

@@ -147,7 +147,7 @@ func (o *Operator) unfold(ctx context.Context, s *Sight, a *Attempt) (_ *Sight, 
 			o.draftStage(ctx, s, way)
 		}
 		f := s.fold(opened)
-		if f == nil || f.list != "" { // which come last, and sort nothing by category
+		if f == nil || f.list != "" && !f.tab { // which come last, and sort nothing by category
 			return s, categories, nil
 		}
 		opened[f.fold()] = true
@@ -181,7 +181,7 @@ func (s *Sight) unopened(opened map[string]bool) *control {
 	for _, c := range s.dialog.controls {
 		switch {
 		case !c.folded || !c.info.Visible || c.disabled || opened[c.fold()] || c.class != NoClass && c.class != Settings || isBox(c.role):
-		case c.list != "":
+		case c.list != "" && !c.tab:
 			list = cmp.Or(list, c)
 		default:
 			return c

@@ -43,6 +43,7 @@ func (d *dialog) weigh(v vocabulary) {
 	d.doubt(v, named)
 	add(-3, "a mere refusal in the page's flow", !b.Overlay && !b.Framed && has(Reject) && !has(Accept, Acknowledge, Settings, Save))
 	add(-3, "long text in the page's flow", !b.Overlay && len(b.BoxText) > 2500)
+	add(-3, "names no cookies in the page's flow", (b.Hint == "" || b.Hint == "consent") && !b.Overlay && !b.Framed && !v.speaksOfCookies(named) && !has(Reject))
 	add(-6, "nothing to press", !has(Accept, partial, Reject, Acknowledge, Save, Close) && !(cookie && b.Overlay && has(Settings, Pay)))
 	// A box in which going on agrees to something is none that only asks.
 	d.asksRegion = b.Overlay && !v.any(b.BoxText, acceptWord) && !cookie && b.Hint == "" && b.Fields == 0 && v.speaksOfRegion(b.BoxText+" "+b.Label) && !v.speaksOfOther(b.BoxText)
