@@ -147,10 +147,13 @@ func (d *dialog) wayOut(v vocabulary, apart bool) *control {
 			return c
 		}
 	}
-	if apart {
-		return d.first(v, Close, Hide, Acknowledge)
+	switch {
+	case !apart:
+		return nil
+	case v.any(d.box.BoxText, acceptWord): // "by OK you agree"
+		return d.first(v, Close, Hide)
 	}
-	return nil
+	return d.first(v, Close, Hide, Acknowledge)
 }
 
 // isArrow reports whether a text is a sign that leads back.
