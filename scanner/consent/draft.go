@@ -149,9 +149,10 @@ func (o *Operator) draftOnly(ctx context.Context, s *Sight, d *Draft, category s
 // unfolded is what was seen of a layer while its folds and tabs were opened.
 type unfolded struct {
 	stages []stage
-	opened map[string]bool // by control.fold
-	seen   []*control      // all switches, as they first showed
-	riddle *control        // see Sight.ambiguous
+	opened folds
+	seen   []*control // all switches, as they first showed
+	riddle *control   // see Sight.ambiguous
+	hides  string     // why what lies in its lists keeps switches from being drafted, "" if nothing does
 }
 
 // stage is what showed of a layer once one of its folds or tabs was opened: the
@@ -273,6 +274,9 @@ func (o *Operator) draftSwitches(ctx context.Context, s *Sight, on func(*control
 	}
 	if f := s.unopened(o.layer.opened); f != nil {
 		return nil, fmt.Sprintf("what lies in %q would have to be opened first", clip(f.words(), 60))
+	}
+	if o.layer.hides != "" {
+		return nil, o.layer.hides
 	}
 	press, why := o.draftClick(ctx, save)
 	if why != "" {

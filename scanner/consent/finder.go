@@ -26,12 +26,12 @@ type control struct {
 	class    Class
 	checked  bool
 	disabled bool
-	folded   bool   // a fold or tab whose content does not show
-	tab      bool   // a plain button that does what a tab does, see findTabs
-	list     string // names the list of vendors or services that it opens, see findLists
-	row      bool   // it answers for one of several rows, not for the dialog
-	undrawn  bool   // a box that is not drawn; element is its label
-	aside    bool   // a box that decides on nothing stored for a purpose: "remember my choice"
+	folded   bool    // a fold or tab whose content does not show
+	tab      bool    // a plain button that does what a tab does, see findTabs
+	list     listing // it opens a list of vendors or services, see findLists
+	row      bool    // it answers for one of several rows, not for the dialog
+	undrawn  bool    // a box that is not drawn; element is its label
+	aside    bool    // a box that decides on nothing stored for a purpose: "remember my choice"
 	category string
 	interest bool // it stands for a legitimate interest, not for consent
 	info     info
@@ -360,7 +360,7 @@ func (f *finder) candidate(w *chrome.World, n *accessibility.Node, inside func(*
 	case "button", "checkbox", "switch", "radio", "tab", "slider", "DisclosureTriangle":
 		return c
 	case "link", "menuitem":
-		if c.class != NoClass || f.words.reopens(c.name) || f.words.speaksOfCookies(c.name) || f.words.isLanguage(c.name) || f.words.near().any(c.name, detailsWord, privacyWord, vendorsWord) || !strings.Contains(norm(c.name), " ") && f.words.saysOff(c.name) {
+		if c.class != NoClass || f.words.reopens(c.name) || f.words.speaksOfCookies(c.name) || f.words.isLanguage(c.name) || f.words.namesList(c.name) || f.words.near().any(c.name, detailsWord, privacyWord) || !strings.Contains(norm(c.name), " ") && f.words.saysOff(c.name) {
 			return c
 		}
 	case "StaticText":
@@ -451,8 +451,8 @@ func (f *finder) boxes(ctx context.Context) ([]*dialog, error) {
 		d.findSave(f.words)
 		d.findAll(f.words)
 		d.findFurther(f.words, f.url)
-		d.findTabs(f.words)
 		d.findLists(f.words, f.url)
+		d.findTabs(f.words)
 		d.weigh(f.words)
 		d.follow(f.words, f.from)
 		d.around = order

@@ -73,7 +73,8 @@ type Attempt struct {
 	stored   string                     // what the page had stored before the switches were set
 	switches bool                       // some could be set, though another tab may show by now
 	granted  bool                       // one that was to be on is on
-	save     *control                   // what saved before a list was opened, nil where none is open
+	list     *openList                  // nil where none is open
+	kept     map[string]bool            // lists that were left with something turned, by control.fold: whether they were opened again
 	tried    map[cdp.BackendNodeID]bool // ways back that were pressed
 }
 

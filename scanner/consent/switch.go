@@ -16,9 +16,9 @@ import (
 
 const (
 	// maxPresses bounds the presses on the switches of one layer.
-	maxPresses = 80
+	maxPresses = 120
 	// maxUnfolded bounds the folds and tabs of one layer that are opened.
-	maxUnfolded = 12
+	maxUnfolded = 30
 )
 
 // set brings a layer's switches to what on says, opening the folds they lie in,
@@ -28,7 +28,7 @@ const (
 // Where a switch cannot be brought there, the attempt has an outcome afterwards.
 func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[string]bool, on func(*control) bool) (*Sight, error) {
 	a.stored, a.switches, a.granted = o.stored(ctx), false, false
-	pressed, opened := map[cdp.BackendNodeID]int{}, map[string]bool{}
+	pressed, opened := map[cdp.BackendNodeID]int{}, folds{}
 	left := map[cdp.BackendNodeID]bool{} // that are necessary, it seems, and cannot be turned, or follow others
 	// wanted are those that are on as they should be, also in tabs that do not show now;
 	// besides are how many that do not show each of them turns on with it.
@@ -42,8 +42,8 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 		c := s.wrong(on, answered, left)
 		f := s.fold(opened)
 		// A fold may hide the switch; another tab, or a list, hides it when it opens.
-		if f != nil && (c == nil || !c.info.Visible && f.list == "" && (f.role != "tab" || pressed[c.element.Node] > 0)) {
-			opened[f.fold()] = true
+		if f != nil && (c == nil || !c.info.Visible && (!f.replaces() || pressed[c.element.Node] > 0)) {
+			opened.open(f)
 			c = f
 		}
 		switch riddle := s.ambiguous(); {
@@ -55,12 +55,15 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 				a.Outcome, a.Why = observation.Failed, why
 				return s, nil
 			}
-			back, err := o.leaveList(ctx, s, a)
+			back, err := o.leaveList(ctx, s, opened, a)
 			if back == nil || err != nil {
 				return s, err
 			}
 			s = back
 			continue
+		case c != f && a.list.again():
+			a.Outcome, a.Why = observation.Failed, fmt.Sprintf("the list behind %q does not keep what is turned in it", clip(a.list.button.words(), 60))
+			return s, nil
 		case c != f && pressed[c.element.Node] == 2 && c.needed():
 			left[c.element.Node] = true
 			continue
@@ -69,6 +72,7 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 			return s, nil
 		}
 		if c != f {
+			a.list.turn()
 			pressed[c.element.Node]++
 			answered[c.place()] = true
 		}
@@ -79,9 +83,6 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 				o.granting(a, nil)()
 			}
 			err = o.slide(ctx, c, on(c), pressed[c.element.Node], a)
-		case c.list != "":
-			a.save = s.dialog.first(s.finder.words, Save)
-			err = o.press(ctx, c, nil, a)
 		case isSwitch(c) && on(c):
 			err = o.press(ctx, c, o.granting(a, o.instant(s, c, a)), a)
 		default:
@@ -91,8 +92,8 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 			return s, err
 		}
 		look := o.again
-		if c.list != "" {
-			look = o.overOrAgain
+		if c == f {
+			look = o.opened(c, opened)
 		}
 		again, err := look(ctx, s, a)
 		if err != nil {
@@ -118,7 +119,7 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 // instant is what a press on a switch commits: nothing where something saves it,
 // the choice itself where nothing does.
 func (o *Operator) instant(s *Sight, c *control, a *Attempt) func() {
-	if !isSwitch(c) || a.save != nil || s.dialog.first(s.finder.words, Save) != nil || len(o.Controls["save"]) > 0 {
+	if !isSwitch(c) || a.list != nil || s.dialog.first(s.finder.words, Save) != nil || len(o.Controls["save"]) > 0 {
 		return nil
 	}
 	return o.committing(a)
@@ -138,7 +139,7 @@ func (o *Operator) granting(a *Attempt, press func()) func() {
 // unfold opens a layer's folds and tabs to see what lies in them, and returns
 // the layer as it is then, with the categories that showed on the way.
 func (o *Operator) unfold(ctx context.Context, s *Sight, a *Attempt) (_ *Sight, categories []string, err error) {
-	opened := map[string]bool{}
+	opened := folds{}
 	o.layer = unfolded{opened: opened}
 	var way stage
 	for {
@@ -147,10 +148,19 @@ func (o *Operator) unfold(ctx context.Context, s *Sight, a *Attempt) (_ *Sight, 
 			o.draftStage(ctx, s, way)
 		}
 		f := s.fold(opened)
-		if f == nil || f.list != "" && !f.tab { // which come last, and sort nothing by category
+		for ; f != nil && f.list != noList; f = s.fold(opened) { // they sort nothing by category
+			opened.open(f)
+			if o.Shown == nil {
+				continue
+			}
+			if s, err = o.peek(ctx, s, f, opened, a); err != nil || !s.Found() {
+				return s, categories, err
+			}
+		}
+		if f == nil {
 			return s, categories, nil
 		}
-		opened[f.fold()] = true
+		opened.open(f)
 		way.open, way.why = o.draftClick(ctx, f)
 		if err := o.press(ctx, f, nil, a); err != nil {
 			return s, categories, err
@@ -167,28 +177,33 @@ func (o *Operator) unfold(ctx context.Context, s *Sight, a *Attempt) (_ *Sight, 
 	}
 }
 
-// fold is a fold or tab of the dialog that was not opened yet, nil for none, or where
-// enough of them were. Lists come last: others may stand beside them no more.
-func (s *Sight) fold(opened map[string]bool) *control {
-	if len(opened) >= maxUnfolded {
+// fold is a fold, list or tab of the dialog that was not opened yet, nil for none, or
+// where enough of them were. Tabs come last: what shows now may show no more then.
+func (s *Sight) fold(opened folds) *control {
+	if opened.count() >= maxUnfolded {
 		return nil
 	}
 	return s.unopened(opened)
 }
 
-func (s *Sight) unopened(opened map[string]bool) *control {
-	var list *control
+func (s *Sight) unopened(opened folds) *control {
+	var list, tab *control
 	for _, c := range s.dialog.controls {
 		switch {
-		case !c.folded || !c.info.Visible || c.disabled || opened[c.fold()] || c.class != NoClass && c.class != Settings || isBox(c.role):
-		case c.list != "" && !c.tab:
+		case !c.folded || !c.info.Visible || c.disabled || opened.has(c) || c.class != NoClass && c.class != Settings || isBox(c.role):
+		case c.list != noList:
 			list = cmp.Or(list, c)
+		case c.replaces():
+			tab = cmp.Or(tab, c)
 		default:
 			return c
 		}
 	}
-	return list
+	return cmp.Or(list, tab)
 }
+
+// replaces: what it opens may take the place of what shows.
+func (c *control) replaces() bool { return c.role == "tab" || c.tab || c.list != noList }
 
 // hasSwitches reports whether the layer has a switch, slider or question about
 // what is stored that can be answered, or rows of buttons to allow and refuse. Where all
@@ -210,7 +225,10 @@ func (o *Operator) again(ctx context.Context, s *Sight, a *Attempt) (*Sight, err
 	}
 	f.from = s.dialog
 	look := f.dialogs
-	if a.OnPage {
+	switch {
+	case a.list != nil:
+		look = f.boxes // a list need not speak of cookies
+	case a.OnPage:
 		look = f.forms
 	}
 	found, err := look(ctx)
@@ -343,7 +361,7 @@ func riddling(c *control) string {
 
 // unsettled says why what shows cannot be saved although no switch is left to press, ""
 // where it can: something may be on that nobody asked for.
-func (s *Sight) unsettled(on func(*control) bool, opened map[string]bool, wanted map[cdp.BackendNodeID]bool, besides map[cdp.BackendNodeID]int) string {
+func (s *Sight) unsettled(on func(*control) bool, opened folds, wanted map[cdp.BackendNodeID]bool, besides map[cdp.BackendNodeID]int) string {
 	if f := s.unopened(opened); f != nil {
 		return fmt.Sprintf("the dialog has more folds than are opened, such as %q", clip(f.words(), 60))
 	}

@@ -69,7 +69,9 @@ const (
 	mentionWord
 	thirdWord
 	vendorsWord
+	listingWord
 	backWord
+	nextWord
 	asideWord
 	stateWord
 	useWord
@@ -131,8 +133,10 @@ type wordFile struct {
 	Details     []string            // labels open with it: there is more to read
 	Mention     []string            // speaks of some cookie by the way
 	Third       []string            // others than the site
-	Vendors     []string            // leads to a list of those who may store something
+	Vendors     []string            // whole words: those who may store something, and legitimate interest
+	Listing     []string            // whole words that stand with them where a label leads to a list of them
 	Back        []string            // whole labels that lead back to the layer before
+	Next        []string            // whole labels that lead to more of a list
 	Aside       []string            // a box in a dialog that decides on nothing stored for a purpose
 	State       []string            // whole labels of a switch that says how it stands
 	Later       []string            // whole words: what a label says so of may be done another time
@@ -208,7 +212,7 @@ func (f wordFile) compile() (*lexicon, error) {
 		{otherWord, f.Not, stem}, {interestWord, f.Interest, stem}, {regionWord, f.Region, stem},
 		{andWord, f.And, wholeWord}, {unnecessaryWord, unnecessary, stem}, {keepWord, f.Keep, stem}, {lureWord, f.Lure, stem},
 		{topicWord, f.Topic, stem}, {withdrawWord, f.Withdraw, stem}, {doneWord, f.Done, wholeLabel},
-		{detailsWord, f.Details, opening}, {mentionWord, f.Mention, stem}, {thirdWord, f.Third, stem}, {vendorsWord, f.Vendors, stem}, {backWord, f.Back, wholeLabel}, {asideWord, f.Aside, stem}, {stateWord, f.State, wholeLabel}, {useWord, f.Use, stem}, {laterWord, f.Later, wholeWord},
+		{detailsWord, f.Details, opening}, {mentionWord, f.Mention, stem}, {thirdWord, f.Third, stem}, {vendorsWord, f.Vendors, wholeWord}, {listingWord, f.Listing, wholeWord}, {backWord, f.Back, wholeLabel}, {nextWord, f.Next, wholeLabel}, {asideWord, f.Aside, stem}, {stateWord, f.State, wholeLabel}, {useWord, f.Use, stem}, {laterWord, f.Later, wholeWord},
 		{marketingWord, f.Categories[marketing], stem}, {analyticsWord, f.Categories[analytics], stem},
 		{functionalWord, f.Categories[functional], stem}, {necessaryWord, f.Categories[necessary], stem},
 	} {
@@ -381,11 +385,14 @@ func (v vocabulary) read(n, raw string) (best reading, ok bool) {
 	return best, ok
 }
 
+// besideTheLabel are lists whose words tell nothing of what a label does.
+var besideTheLabel = []list{topicWord, vendorsWord, listingWord, backWord, nextWord}
+
 // known is how much of the text the language's words cover, in bytes.
 func (r reading) known() int {
 	covered := make([]bool, len(r.n))
 	for of, p := range r.patterns {
-		if p == nil || r.may&(1<<of) == 0 || list(of) == topicWord {
+		if p == nil || r.may&(1<<of) == 0 || slices.Contains(besideTheLabel, list(of)) {
 			continue
 		}
 		for _, span := range p.FindAllStringIndex(r.n, -1) {
@@ -685,6 +692,23 @@ func (v vocabulary) opensOff(s string) bool {
 // refusesPart: words that refuse some purpose or somebody, and not everything.
 func (v vocabulary) refusesPart(s string) bool {
 	return v.near().any(s, thirdWord) || slices.ContainsFunc(v.categories(s), func(c string) bool { return c != necessary })
+}
+
+// namesList: words that lead to a list of vendors, and say nothing else.
+func (v vocabulary) namesList(s string) bool {
+	near := v.near().order
+	without := func(n string, of list) string {
+		for _, l := range near {
+			for last := ""; l.patterns[of] != nil && n != last; {
+				last = n
+				n = strings.TrimSpace(l.patterns[of].ReplaceAllString(n, " "))
+			}
+		}
+		return n
+	}
+	n := label(s)
+	rest := without(n, vendorsWord)
+	return rest != n && strings.Trim(without(rest, listingWord), " 0123456789") == ""
 }
 
 // refusesThing: words that refuse something that nobody knows, such as a vendor's name.
