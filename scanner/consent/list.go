@@ -127,7 +127,7 @@ func (l *openList) turn() {
 
 // opened looks at what a fold has brought: the dialog as it is now, or a box or frame of
 // its own. A list may take a while to come.
-func (o *Operator) opened(c *control, all folds) func(context.Context, *Sight, *Attempt) (*Sight, error) {
+func (o *Operator) opened(c *control) func(context.Context, *Sight, *Attempt) (*Sight, error) {
 	return func(ctx context.Context, s *Sight, a *Attempt) (*Sight, error) {
 		begun, m := time.Now(), motion{tab: o.Tab}
 		for {
@@ -154,7 +154,7 @@ func (o *Operator) opened(c *control, all folds) func(context.Context, *Sight, *
 			}
 			if a.list == nil {
 				a.list = &openList{button: c, from: s, save: s.dialog.first(s.finder.words, Save)}
-				_, a.list.second = a.kept[c.place()]
+				a.list.second = a.kept[c.place()]
 			}
 			a.list.on = a.list.on || now.anyOn(s)
 			return now, nil
@@ -255,14 +255,14 @@ func (o *Operator) homeward(ctx context.Context, s *Sight, choose bool, a *Attem
 // peek opens a list to see whether something is on in it, which no drafted step turns
 // off, and leaves it again without a choice. The Sight is that of the layer it was
 // opened from, or what shows where nothing leads back.
-func (o *Operator) peek(ctx context.Context, s *Sight, f *control, all folds, a *Attempt) (*Sight, error) {
+func (o *Operator) peek(ctx context.Context, s *Sight, f *control, a *Attempt) (*Sight, error) {
 	look := *a // what comes of it is no outcome of the attempt
 	look.list = nil
 	defer func() { a.Steps, a.pressed, a.marked = look.Steps, look.pressed, look.marked }()
 	if err := o.press(ctx, f, nil, &look); err != nil {
 		return s, err
 	}
-	now, err := o.opened(f, all)(ctx, s, &look)
+	now, err := o.opened(f)(ctx, s, &look)
 	if err != nil || !now.Found() {
 		o.strayed(&look)
 		return now, err

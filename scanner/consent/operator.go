@@ -74,7 +74,7 @@ type Attempt struct {
 	switches bool                       // some could be set, though another tab may show by now
 	granted  bool                       // one that was to be on is on
 	list     *openList                  // nil where none is open
-	kept     map[string]bool            // lists that were left with something turned, by control.fold: whether they were opened again
+	kept     map[string]bool            // lists in which something was turned, by control.place
 	tried    map[cdp.BackendNodeID]bool // ways back that were pressed
 }
 

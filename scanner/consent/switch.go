@@ -93,7 +93,7 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 		}
 		look := o.again
 		if c == f {
-			look = o.opened(c, opened)
+			look = o.opened(c)
 		}
 		again, err := look(ctx, s, a)
 		if err != nil {
@@ -153,7 +153,7 @@ func (o *Operator) unfold(ctx context.Context, s *Sight, a *Attempt) (_ *Sight, 
 			if o.Shown == nil {
 				continue
 			}
-			if s, err = o.peek(ctx, s, f, opened, a); err != nil || !s.Found() {
+			if s, err = o.peek(ctx, s, f, a); err != nil || !s.Found() {
 				return s, categories, err
 			}
 		}
