@@ -111,11 +111,13 @@ type openList struct {
 
 func (l *openList) again() bool { return l != nil && l.second }
 
-// ofVendor: the control stands in an open list of vendors, whose names may hold words of
-// categories.
-func (l *openList) ofVendor(c *control) bool {
-	return l != nil && l.button.list == vendorList && !slices.ContainsFunc(l.from.dialog.controls, func(was *control) bool {
-		return was.element.Node == c.element.Node || was.place() == c.place()
+// named: the control stands in an open list of vendors or services, and only its name
+// tells of a category; it may be anybody's name. One that stands below the switch of its
+// category belongs to that.
+func (l *openList) named(c *control) bool {
+	return l != nil && l.button.list == vendorList && !slices.ContainsFunc(l.from.dialog.controls, func(o *control) bool {
+		return o.element.Node == c.element.Node || o.place() == c.place() || isSwitch(o) && o.category == c.category &&
+			slices.ContainsFunc(c.info.Contexts, func(x string) bool { return norm(x) == norm(o.label()) })
 	})
 }
 
@@ -252,9 +254,9 @@ func (o *Operator) homeward(ctx context.Context, s *Sight, choose bool, a *Attem
 	return home, presses, err
 }
 
-// peek opens a list to see whether something is on in it, which no drafted step turns
-// off, and leaves it again without a choice. The Sight is that of the layer it was
-// opened from, or what shows where nothing leads back.
+// peek opens a fold or list to see what lies in it. A list is left again without a choice:
+// something may be on in it that no drafted step turns off. The Sight is that of the
+// layer, or what shows where nothing leads back.
 func (o *Operator) peek(ctx context.Context, s *Sight, f *control, a *Attempt) (*Sight, error) {
 	look := *a // what comes of it is no outcome of the attempt
 	look.list = nil

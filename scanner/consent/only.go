@@ -65,7 +65,7 @@ func (o *Operator) allow(ctx context.Context, s *Sight, category string, a *Atte
 	}
 	if s.maySwitch() && slices.Contains(offered, category) {
 		s, err = o.set(ctx, s, a, map[string]bool{}, func(c *control) bool {
-			return s.grants(c, category) && !a.list.ofVendor(c)
+			return s.grants(c, category) && !a.list.named(c)
 		})
 		if err != nil || a.Outcome != "" {
 			return true, err

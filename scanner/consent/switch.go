@@ -162,18 +162,9 @@ func (o *Operator) unfold(ctx context.Context, s *Sight, a *Attempt) (_ *Sight, 
 		}
 		opened.open(f)
 		way.open, way.why = o.draftClick(ctx, f)
-		if err := o.press(ctx, f, nil, a); err != nil {
+		if s, err = o.peek(ctx, s, f, a); err != nil || !s.Found() {
 			return s, categories, err
 		}
-		again, err := o.again(ctx, s, a)
-		if err != nil {
-			return s, categories, err
-		}
-		if !again.Found() {
-			o.strayed(a)
-			return s, categories, nil
-		}
-		s = again
 	}
 }
 
