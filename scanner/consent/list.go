@@ -241,8 +241,12 @@ func (o *Operator) homeward(ctx context.Context, s *Sight, choose bool, a *Attem
 		out := s.wayOut(!s.dialog.at(l.from.dialog), choose)
 		switch {
 		case out == nil || presses == maxLayers:
-			a.Outcome, a.Why = observation.Failed, fmt.Sprintf("nothing leads back from the list behind %q", clip(l.button.words(), 60))
-			return nil, presses, nil
+			a.Gone, a.Outcome = false, observation.Failed
+			a.Why = fmt.Sprintf("nothing leads back from the list behind %q", clip(l.button.words(), 60))
+			if a.Committed { // what saves the list may have saved nothing else
+				a.Committed, err = o.storedSince(ctx, a.stored)
+			}
+			return nil, presses, err
 		case out.class == Save && len(o.Controls["save"]) > 0:
 			return nil, presses, nil
 		}
