@@ -17,7 +17,7 @@ import (
 const (
 	// maxPresses bounds the presses on the switches of one layer.
 	maxPresses = 120
-	// maxUnfolded bounds the folds and tabs of one layer that are opened.
+	// maxUnfolded bounds the folds, lists and tabs of one layer that are opened.
 	maxUnfolded = 30
 )
 
