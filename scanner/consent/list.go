@@ -365,7 +365,7 @@ func (s *Sight) wayOut(apart, choose bool) *control {
 			back = cmp.Or(back, c)
 		}
 	}
-	asks := v.any(d.box.BoxText, acceptWord) || strings.ContainsAny(d.box.BoxText, "?;؟？")
+	asks := v.any(d.box.BoxText, acceptWord) || strings.ContainsAny(d.box.BoxText, "?؟？")
 	switch {
 	case back != nil || !apart:
 		return back

@@ -27,7 +27,8 @@ const (
 // no press, since not all show what they did; those that are pressed are added.
 // Where a switch cannot be brought there, the attempt has an outcome afterwards.
 func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[string]bool, on func(*control) bool) (*Sight, error) {
-	a.stored, a.switches, a.granted = o.stored(ctx), false, false
+	a.stored, a.switches, a.granted, a.kept = o.stored(ctx), false, false, nil
+	defer func() { a.list = nil }()
 	pressed, opened := map[cdp.BackendNodeID]int{}, folds{}
 	left := map[cdp.BackendNodeID]bool{} // that are necessary, it seems, and cannot be turned, or follow others
 	// wanted are those that are on as they should be, also in tabs that do not show now;
