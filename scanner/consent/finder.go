@@ -343,7 +343,7 @@ func (f *finder) candidate(w *chrome.World, n *accessibility.Node, inside func(*
 			// A button that stays pressed is a switch, unless its words say what
 			// it does: "refuse all" stays pressed too in some managers.
 			c.checked = text(p.Value) != "false"
-			if c.class == NoClass {
+			if c.class == NoClass || c.class == Accept && !f.words.saysAll(c.name) && len(f.words.categories(c.name)) > 0 {
 				c.role = "switch"
 			}
 		case accessibility.PropertyNameDisabled, accessibility.PropertyNameReadonly:
@@ -357,6 +357,12 @@ func (f *finder) candidate(w *chrome.World, n *accessibility.Node, inside func(*
 		}
 	}
 	switch c.role {
+	case "menuitemcheckbox":
+		c.role = "checkbox"
+		return c
+	case "menuitemradio":
+		c.role = "radio"
+		return c
 	case "button", "checkbox", "switch", "radio", "tab", "slider", "DisclosureTriangle":
 		return c
 	case "link", "menuitem":

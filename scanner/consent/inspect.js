@@ -33,9 +33,12 @@ function (nodes, texts, hintSource, words, framed) {
     if (!counted.has(c)) counted.set(c, new Map());
     const by = counted.get(c), key = roots.length;
     if (!by.has(key)) {
-      const all = q => [c, ...roots].flatMap(n => [...n.querySelectorAll(q)]);
+      // Open shadow roots further down hold switches that no control of the list may be.
+      const open = n => [...n.querySelectorAll('*')].flatMap(e => e.shadowRoot ? [e.shadowRoot, ...open(e.shadowRoot)] : []);
+      const within = [...new Set([c, ...roots, ...[c, ...roots].flatMap(open)])];
+      const all = q => within.flatMap(n => [...n.querySelectorAll(q)]);
       const free = n => !n.matches(':disabled,[aria-disabled=true],[aria-readonly=true]');
-      const on = all('input[type=checkbox]:checked,[role=switch][aria-checked=true],[role=checkbox][aria-checked=true]').filter(free);
+      const on = all('input[type=checkbox]:checked,[role=switch][aria-checked=true],[role=checkbox][aria-checked=true],[role=menuitemcheckbox][aria-checked=true]').filter(free);
       const unsaid = all('[role=switch]:not([aria-checked]):not(input),[role=checkbox]:not([aria-checked]):not(input)');
       const drawn = c === document.body ? [] : all('*').slice(0, 3000).filter(toggle);
       const lists = all('select,[role=listbox]').map(n => [...n.children].map(o => o.textContent.trim()).join('\n').slice(0, 300));

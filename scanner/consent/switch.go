@@ -423,7 +423,22 @@ func (s *Sight) stateless() *control {
 			return c
 		}
 	}
+	for _, c := range s.dialog.controls {
+		if s.alone(c) {
+			return c
+		}
+	}
 	return nil
+}
+
+// alone: a plain button named as a category of which no switch shows: pressing it may
+// turn something, or show a switch that is not drawn yet.
+func (s *Sight) alone(c *control) bool {
+	if c.role != "button" || c.class != NoClass || c.row || c.disabled || c.folded || !c.info.Visible || label(c.words()) == "" {
+		return false
+	}
+	category := soleCategory(s.finder.words.categories(c.words()))
+	return category != "" && category != necessary && s.hasSwitches() && !slices.ContainsFunc(s.dialog.controls, func(o *control) bool { return isSwitch(o) && o.category == category })
 }
 
 // answeredYes is a radio button that is on and does not mean the no that is

@@ -143,8 +143,12 @@ func (o *Operator) tookBack(ctx context.Context, f *finder, c *control, before s
 		return false, nil
 	}
 	o.mark(a, a.pressed)
-	a.Committed = true
-	a.Layers, a.Outcome = 1, observation.Unproven
+	a.Layers = 1
+	if f.words.refusesPart(c.words()) {
+		a.Outcome, a.Why = observation.Failed, fmt.Sprintf("%q takes back a part of what was consented to", clip(c.words(), 60))
+		return true, nil
+	}
+	a.Committed, a.Outcome = true, observation.Unproven
 	return true, nil
 }
 
