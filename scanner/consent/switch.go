@@ -311,7 +311,12 @@ func (s *Sight) right(c *control, want bool) bool { return s.saysNo(c) != want }
 
 // saysNo: the answer of a radio button or row button that refuses.
 func (s *Sight) saysNo(c *control) bool {
-	return c.class == Reject || s.finder.words.opensOff(c.label())
+	v := s.finder.words
+	// Of levels, "no advertising" is not the lowest where another is what is necessary.
+	lower := func(o *control) bool {
+		return o != c && o.role == "radio" && soleCategory(v.categories(o.label())) == necessary
+	}
+	return c.class == Reject || v.opensOff(c.label()) && !(v.refusesPart(c.label()) && slices.ContainsFunc(s.dialog.controls, lower))
 }
 
 // ambiguous is a switch of which nobody can tell which way it refuses, nil for none: it
