@@ -34,6 +34,7 @@ type control struct {
 	aside    bool    // a box that decides on nothing stored for a purpose: "remember my choice"
 	category string
 	interest bool // it stands for a legitimate interest, not for consent
+	unsure   bool // its category may be another
 	info     info
 }
 
@@ -61,6 +62,7 @@ type info struct {
 	Visible  bool
 	Text     string
 	Contexts []string // what stands before it in the rows around it, nearest first
+	Heads    []int    // for each of Contexts: which text it is where other switches share it, else 0
 	Row      int      // of a button: the nearest box that says more than itself, 0 for none
 	Covered  bool     // something else lies over it
 	Href     string
@@ -241,7 +243,7 @@ func (f *finder) inFrame(ctx context.Context, w *chrome.World) ([]*control, erro
 	return append(out, unspoken...), nil
 }
 
-// read finds out what pressing a control does, and what it decides on.
+// read finds out what pressing a control does.
 func (f *finder) read(c *control) {
 	// What a person reads goes before the accessible name.
 	if !isBox(c.role) {
@@ -253,7 +255,6 @@ func (f *finder) read(c *control) {
 	if c.role == "tab" && (c.class != Settings || !c.folded) {
 		c.class = NoClass // it shows one side of the dialog and answers nothing
 	}
-	c.sort(f.words)
 }
 
 // inspect fills in what a visitor sees of controls of one frame. Those that went
@@ -294,34 +295,6 @@ func reconcile(text, name Class) Class {
 		return name
 	}
 	return text
-}
-
-// needed: what it decides on is necessary, as far as words tell. It is turned off where
-// that can be done, since nothing is agreed to by that and words tell little:
-// "technical partners", "required to play videos".
-func (c *control) needed() bool { return c.category == necessary && !c.interest }
-
-// sort finds out what a switch, or a button of a row, decides on.
-func (c *control) sort(v vocabulary) {
-	if !isBox(c.role) && c.class != Accept && c.class != Reject {
-		return
-	}
-	c.interest = v.speaksOfInterest(c.label())
-	c.category = riskiest(v.categories(c.label()))
-	if c.aside = isBox(c.role) && v.near().any(c.label(), asideWord); c.aside {
-		c.category, c.interest = "", false
-		return
-	}
-	optional := v.any(c.label(), unnecessaryWord)
-	if v.saysAll(c.label()) {
-		return // whatever it stands beside
-	}
-	for _, context := range c.info.Contexts {
-		c.interest = c.interest || v.speaksOfInterest(context)
-		if around := soleCategory(v.categories(context)); c.category == "" && !(optional && around == necessary) {
-			c.category = around
-		}
-	}
 }
 
 func isBox(role string) bool {
@@ -452,6 +425,7 @@ func (f *finder) boxes(ctx context.Context) ([]*dialog, error) {
 	}
 	for _, d := range order {
 		d.takeIn(list)
+		d.sort(f.words)
 		d.findRows(f.words)
 		d.findNo(f.words)
 		d.findSave(f.words)

@@ -47,6 +47,22 @@ function (nodes, texts, hintSource, words, framed) {
     }
     return by.get(key);
   };
+  // Whether the names of several switches stand behind them: what follows a switch is on
+  // its line, what comes before is not. What follows every one alike is no name.
+  const behind = (kids, at, others, say) => {
+    const rect = k => {
+      if (k.nodeType !== 3) return k.getBoundingClientRect();
+      const range = document.createRange();
+      range.selectNode(k);
+      return range.getBoundingClientRect();
+    };
+    const boxes = kids.filter(others), here = rect(kids[at]), y = here.top + here.height / 2;
+    const level = k => { const r = rect(k); return r.top <= y && y <= r.bottom; };
+    const after = kids[at + 1], before = kids[at - 1];
+    if (boxes.length < 2 || here.height === 0 || !after || others(after) || !level(after) || before && level(before)) return false;
+    const next = boxes.map(k => kids[kids.indexOf(k) + 1]).filter(k => k && !others(k)).map(say);
+    return new Set(next).size === next.length;
+  };
   const inspect = (node, isText) => {
     const el = node.nodeType === 3 ? node.parentElement : node;
     const none = { visible: false };
@@ -113,37 +129,43 @@ function (nodes, texts, hintSource, words, framed) {
     }
     // What stands before the control in the boxes around it, nearest first: the
     // names of a switch that is called "on", and of the rows it lies in. A name that
-    // belongs to another switch is none.
+    // belongs to another switch is none. heads says for each which text it is, where other
+    // switches share it.
     const answer = el.matches('input[type=radio],[role=radio]');
     const switches = 'input[type=checkbox],input[type=range],[role=switch],[role=checkbox],[role=slider]' + (answer ? ',input[type=radio],[role=radio]' : '');
     out.contexts = [];
+    out.heads = [];
     for (let n = up(el), last = out.text; n && n !== document.body && out.contexts.length < 3; n = up(n)) {
       const whole = say(n);
       if (whole !== last && whole) {
         if (!out.row && whole.length > last.length + 2) out.row = id(n);
         const others = child => child.nodeType === 1 && (child.matches(switches) || child.querySelector(switches));
-        // What stands between the switch before and this one names this one alone; else
-        // the first text names all of them. Where a switch comes first and a text last,
-        // names stand behind their switches.
+        // What stands between the switch before and this one names this one, or all that
+        // follow without a text between them. Where a switch comes first and a text last, or
+        // only what follows is on its line, names stand behind their switches.
         const kids = [...n.childNodes].filter(child => others(child) || say(child));
         const at = kids.findIndex(child => child === el || child.contains(el)), before = at >= 0;
-        let name = '', first = '';
-        if (before && kids.length > 2 && others(kids[0]) && !others(kids.at(-1)) && !say(kids[at])) {
+        let name = '', head = null;
+        if (before && !say(kids[at]) && (kids.length > 2 && others(kids[0]) && !others(kids.at(-1)) || behind(kids, at, others, say))) {
           const rest = kids.slice(at + 1);
           name = rest.length > 0 && !others(rest[0]) ? say(rest[0]) : '';
         } else {
+          let of = null, last = null;
           for (const child of before ? kids.slice(0, at) : kids) {
-            if (others(child)) { name = ''; continue; }
-            name ||= say(child);
-            first ||= name;
+            if (others(child)) { last = of || last; of = null; } else { of ||= child; }
           }
-          name ||= first;
+          if (!of) head = last;
+          else if (before && (kids[at + 1] && others(kids[at + 1]) || kids[at].querySelectorAll?.(switches).length > 1)) head = of;
+          name = of || last ? say(of || last) : '';
         }
         // <label><input> Name</label>: the name comes behind.
         if (before && !name && out.contexts.length === 0 && n.querySelectorAll(switches).length < 2) name = whole;
         // Whoever groups answers may say by name what they answer.
         if (answer && /^(radio)?group$/.test(n.getAttribute('role') || '')) name = n.getAttribute('aria-label') || name;
-        if (name) out.contexts.push(name.split('\n')[0].slice(0, 80));
+        if (name) {
+          out.contexts.push(name.split('\n')[0].slice(0, 80));
+          out.heads.push(head ? id(head) : 0);
+        }
       }
       last = whole || last;
       if (n === c) break;

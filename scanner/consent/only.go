@@ -63,6 +63,10 @@ func (o *Operator) allow(ctx context.Context, s *Sight, category string, a *Atte
 			return true, err
 		}
 	}
+	if c := s.doubtful(category); c != nil {
+		a.Outcome, a.Why = observation.Failed, fmt.Sprintf("nobody can tell which switches allow %s and nothing else: %q, beside %q", category, clip(c.words(), 60), clip(c.info.Contexts[0], 60))
+		return true, nil
+	}
 	if s.maySwitch() && slices.Contains(offered, category) {
 		s, err = o.set(ctx, s, a, map[string]bool{}, func(c *control) bool {
 			return s.grants(c, category) && !a.list.named(c)
@@ -83,7 +87,23 @@ func (o *Operator) allow(ctx context.Context, s *Sight, category string, a *Atte
 // grants reports whether a switch allows a category and nothing beside it, as one for
 // "analytics and advertising" does.
 func (s *Sight) grants(c *control, category string) bool {
-	return c.category == category && !c.interest && len(s.finder.words.categories(c.label())) < 2
+	words := s.finder.words
+	level := c.role == "radio" && words.opensOff(c.label()) && !s.saysNo(c) // "no advertising", above the lowest of levels
+	return c.category == category && !c.interest && !c.unsure && !level && len(words.categories(c.label())) < 2
+}
+
+// doubtful is a switch that may allow a category, or another, where none is sure to allow
+// it; nil otherwise.
+func (s *Sight) doubtful(category string) *control {
+	if !s.Found() || slices.ContainsFunc(s.dialog.controls, func(c *control) bool { return isSwitch(c) && s.grants(c, category) }) {
+		return nil
+	}
+	for _, c := range s.dialog.controls {
+		if isSwitch(c) && c.unsure && c.category == category && !c.disabled && !c.interest && len(c.info.Contexts) > 0 {
+			return c
+		}
+	}
+	return nil
 }
 
 // accepting is the control that accepts a category and nothing beside it, nil for none.

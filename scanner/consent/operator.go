@@ -73,6 +73,7 @@ type Attempt struct {
 	stored   string                     // what the page had stored before the switches were set
 	switches bool                       // some could be set, though another tab may show by now
 	granted  bool                       // one that was to be on is on
+	turned   bool                       // some were pressed
 	list     *openList                  // nil where none is open
 	kept     map[string]bool            // lists in which something was turned, by control.place
 	tried    map[cdp.BackendNodeID]bool // ways back that were pressed

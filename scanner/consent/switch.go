@@ -30,10 +30,8 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 	a.stored, a.switches, a.granted, a.kept = o.stored(ctx), false, false, nil
 	defer func() { a.list = nil }()
 	pressed, opened := map[cdp.BackendNodeID]int{}, folds{}
-	left := map[cdp.BackendNodeID]bool{} // that are necessary, it seems, and cannot be turned, or follow others
-	// wanted are those that are on as they should be, also in tabs that do not show now;
-	// besides are how many that do not show each of them turns on with it.
-	wanted, besides := map[cdp.BackendNodeID]bool{}, map[cdp.BackendNodeID]int{}
+	left := map[cdp.BackendNodeID]bool{}   // that are necessary, it seems, and cannot be turned, or follow others
+	wanted := map[cdp.BackendNodeID]bool{} // that are on as they should be, also in tabs that do not show now
 	for range maxPresses {
 		a.switches = a.switches || s.hasSwitches()
 		for _, c := range s.dialog.controls {
@@ -52,7 +50,7 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 			a.Outcome, a.Why = observation.Failed, riddling(riddle)
 			return s, nil
 		case c == nil:
-			if why := s.unsettled(on, opened, wanted, besides); why != "" {
+			if why := s.unsettled(on, opened, wanted); why != "" {
 				a.Outcome, a.Why = observation.Failed, why
 				return s, nil
 			}
@@ -73,6 +71,7 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 			return s, nil
 		}
 		if c != f {
+			a.turned = true
 			a.list.turn()
 			pressed[c.element.Node]++
 			answered[c.place()] = true
@@ -104,9 +103,6 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 			o.strayed(a)
 			a.Outcome, a.Why = observation.Failed, "the dialog went away while its switches were being set"
 			return s, nil
-		}
-		if isBox(c.role) && on(c) {
-			besides[c.element.Node] = again.dialog.box.On - s.dialog.box.On - again.turnedOn(s)
 		}
 		if isBox(c.role) && s.finder.words.saysAll(c.words()+" "+c.name) && again.follows(c, s, on) {
 			left[c.element.Node] = true
@@ -276,21 +272,6 @@ func (s *Sight) wrong(on func(*control) bool, answered map[string]bool, left map
 	return all
 }
 
-// turnedOn counts the switches that show and are on, and were not before.
-func (s *Sight) turnedOn(before *Sight) int {
-	was := map[cdp.BackendNodeID]bool{}
-	for _, c := range before.dialog.controls {
-		was[c.element.Node] = c.checked
-	}
-	n := 0
-	for _, c := range s.dialog.controls {
-		if isBox(c.role) && !c.disabled && c.checked && !was[c.element.Node] {
-			n++
-		}
-	}
-	return n
-}
-
 // follows reports whether a switch for "all" that was turned off took along one that is
 // to be on: turning that one on again turns it too, and it only shows what the others say.
 func (s *Sight) follows(all *control, before *Sight, on func(*control) bool) bool {
@@ -316,7 +297,8 @@ func (s *Sight) saysNo(c *control) bool {
 	lower := func(o *control) bool {
 		return o != c && o.role == "radio" && soleCategory(v.categories(o.label())) == necessary
 	}
-	return c.class == Reject || v.opensOff(c.label()) && !(v.refusesPart(c.label()) && slices.ContainsFunc(s.dialog.controls, lower))
+	lowest := c.role == "radio" && soleCategory(v.categories(c.label())) == necessary
+	return c.class == Reject || lowest || v.opensOff(c.label()) && !(v.refusesPart(c.label()) && slices.ContainsFunc(s.dialog.controls, lower))
 }
 
 // ambiguous is a switch of which nobody can tell which way it refuses, nil for none: it
@@ -358,7 +340,7 @@ func riddling(c *control) string {
 
 // unsettled says why what shows cannot be saved although no switch is left to press, ""
 // where it can: something may be on that nobody asked for.
-func (s *Sight) unsettled(on func(*control) bool, opened folds, wanted map[cdp.BackendNodeID]bool, besides map[cdp.BackendNodeID]int) string {
+func (s *Sight) unsettled(on func(*control) bool, opened folds, wanted map[cdp.BackendNodeID]bool) string {
 	if f := s.unopened(opened); f != nil {
 		return fmt.Sprintf("the dialog has more folds than are opened, such as %q", clip(f.words(), 60))
 	}
@@ -375,9 +357,9 @@ func (s *Sight) unsettled(on func(*control) bool, opened folds, wanted map[cdp.B
 		return why
 	}
 	known := 0
-	for node, is := range wanted {
+	for _, is := range wanted {
 		if is {
-			known += 1 + max(0, besides[node])
+			known++
 		}
 	}
 	for _, c := range s.dialog.controls {

@@ -214,8 +214,24 @@ func (o *Operator) takeBack(ctx context.Context, s *Sight, a Attempt) (Attempt, 
 	s.layer, a.Layers = 1, 0
 	o.show(s)
 	d := s.Dialog()
+	before := o.stored(ctx)
 	err := o.reject(ctx, s, &a)
+	if err == nil && a.Outcome == observation.Unproven && a.switches && !a.turned {
+		err = o.untouched(ctx, before, &a)
+	}
 	return a, d, err
+}
+
+// untouched: what was consented to came back as switches that are all off, and was saved
+// so. Where that changed nothing, the switches may stand for something else, such as what
+// is to end.
+func (o *Operator) untouched(ctx context.Context, before string, a *Attempt) error {
+	changed, err := o.storedSince(ctx, before)
+	if err != nil || changed || o.Changed != nil && o.Changed(ctx) {
+		return err
+	}
+	a.Outcome, a.Why = observation.Failed, "the settings came back with every switch off, and saving them changed nothing that is stored"
+	return nil
 }
 
 // withdrawByManager gets the settings back as the catalogue knows it: by the

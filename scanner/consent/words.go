@@ -811,6 +811,48 @@ func (v vocabulary) categories(s string) []string {
 	return nil
 }
 
+// namesCategory: a category's name, or that of several, and nothing else.
+func (v vocabulary) namesCategory(s string) bool {
+	if len(v.categories(s)) == 0 {
+		return false
+	}
+	n := label(s)
+	return n != "" && slices.ContainsFunc(v.order, func(l *lexicon) bool {
+		rest := n
+		for _, of := range []list{marketingWord, analyticsWord, functionalWord, necessaryWord} {
+			rest = l.without(rest, of)
+		}
+		if rest == n {
+			return false
+		}
+		const short = 2 // runes; what is shorter is no name
+		rest = l.without(l.without(rest, cookieWord), andWord)
+		return !slices.ContainsFunc(strings.Fields(rest), func(w string) bool { return len([]rune(w)) > short || l.joined })
+	})
+}
+
+// without is a text without the words that begin as one of a list does.
+func (l *lexicon) without(n string, of list) string {
+	p := l.patterns[of]
+	if p == nil {
+		return n
+	}
+	var out strings.Builder
+	for {
+		at := p.FindStringIndex(n)
+		if at == nil || at[1] == 0 {
+			return strings.TrimSpace(out.String() + n)
+		}
+		out.WriteString(n[:at[0]] + " ")
+		stem := n[:at[1]]
+		n = n[at[1]:]
+		if !l.joined && !strings.HasSuffix(stem, " ") {
+			_, n, _ = strings.Cut(n, " ")
+		}
+		n = strings.TrimSpace(n)
+	}
+}
+
 // riskiest is the category that the visitor would least want, "" for none.
 func riskiest(categories []string) string {
 	if len(categories) == 0 {

@@ -275,3 +275,15 @@ func BenchmarkClassify(b *testing.B) {
 		}
 	}
 }
+
+func TestNamesCategory(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"Statistics": true, "Performance and functional cookies": true, "Analytics & advertising": true, "Werbung": true,
+		"Performance Max": false, "Google Analytics": false, "Advertising by partners": false, "Maps": false, "": false,
+	} {
+		if got := vocabularyFor("de").namesCategory(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
