@@ -428,6 +428,7 @@ func (f *finder) boxes(ctx context.Context) ([]*dialog, error) {
 		d.sort(f.words)
 		d.findRows(f.words)
 		d.findNo(f.words)
+		d.findWithdrawal(f.words)
 		d.findSave(f.words)
 		d.findAll(f.words)
 		d.findFurther(f.words, f.url)

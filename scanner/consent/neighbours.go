@@ -119,6 +119,23 @@ func (d *dialog) findNo(v vocabulary) {
 	}
 }
 
+// findWithdrawal takes the one button that withdraws for a refusal in a box over the page
+// in which nothing else refuses: it asks whether that is meant.
+func (d *dialog) findWithdrawal(v vocabulary) {
+	var found []*control
+	for _, c := range d.controls {
+		switch {
+		case c.class == Reject || c.class == partial:
+			return
+		case c.role == "button" && (c.class == NoClass || c.class == Acknowledge) && c.info.Visible && v.withdraws(c.words()) && !v.near().any(c.words(), keepWord) && !v.refusesPart(c.words()):
+			found = append(found, c)
+		}
+	}
+	if len(found) == 1 && d.lies() {
+		found[0].class = Reject
+	}
+}
+
 // findSave takes "save and accept" for what saves the switches where the dialog has
 // other controls to accept all and to refuse: nobody needs it for either then.
 func (d *dialog) findSave(v vocabulary) {

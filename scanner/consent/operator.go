@@ -77,6 +77,7 @@ type Attempt struct {
 	list     *openList                  // nil where none is open
 	kept     map[string]bool            // lists in which something was turned, by control.place
 	tried    map[cdp.BackendNodeID]bool // ways back that were pressed
+	unclear  string                     // what one of them brought that nobody understood, "" for nothing
 }
 
 // Accept accepts everything.

@@ -88,9 +88,36 @@ func (o *Operator) wayBack(ctx context.Context, a *Attempt) (s *Sight, moved boo
 		if atOnce, err := o.tookBack(ctx, f, c, stored, a); atOnce || err != nil {
 			return nil, false, err
 		}
+		if err := o.puzzle(ctx, c, list, a); err != nil {
+			return nil, false, err
+		}
 		a.inVain(before)
 	}
 	return nil, false, nil
+}
+
+// puzzle sees whether a way back brought a box on consent that nobody understood: there
+// may be a way to withdraw then. list are the controls from before.
+func (o *Operator) puzzle(ctx context.Context, c *control, list []*control, a *Attempt) error {
+	f, err := newFinder(ctx, o.Tab)
+	if err != nil {
+		return err
+	}
+	all, err := f.boxes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range all {
+		i := slices.IndexFunc(d.controls, func(n *control) bool {
+			was := slices.ContainsFunc(list, func(o *control) bool { return o.element.Node == n.element.Node && o.info.Visible })
+			return n.info.Visible && !was && (n.riddle(f.words) || n.class == Save || isBox(n.role) && !n.disabled)
+		})
+		if i >= 0 && d.lies() && !d.elsewhere && d.consents(f.words) {
+			a.unclear = fmt.Sprintf("%q brought a dialog with %q, in which nobody found how to refuse", clip(c.words(), 60), clip(d.controls[i].words(), 60))
+			return nil
+		}
+	}
+	return nil
 }
 
 // byPolicy follows the page's link to what it says of cookies, where the way back may
@@ -190,6 +217,9 @@ func (o *Operator) noWayBack(a Attempt) Attempt {
 	if len(a.Steps) > 0 {
 		a.Why = "what looked like a way back to the consent settings led to no choice"
 	}
+	if a.unclear != "" {
+		a.Outcome, a.Why = observation.Failed, a.unclear
+	}
 	return a
 }
 
@@ -227,10 +257,15 @@ func (o *Operator) takeBack(ctx context.Context, s *Sight, a Attempt) (Attempt, 
 // is to end.
 func (o *Operator) untouched(ctx context.Context, before string, a *Attempt) error {
 	changed, err := o.storedSince(ctx, before)
-	if err != nil || changed || o.Changed != nil && o.Changed(ctx) {
+	const cameOff = "the settings came back with every switch off"
+	switch {
+	case err != nil:
 		return err
+	case changed || o.Changed != nil && o.Changed(ctx):
+		a.Why = cameOff + ", and were saved so"
+	default:
+		a.Outcome, a.Why = observation.Failed, cameOff+", and saving them changed nothing that is stored"
 	}
-	a.Outcome, a.Why = observation.Failed, "the settings came back with every switch off, and saving them changed nothing that is stored"
 	return nil
 }
 
@@ -243,6 +278,9 @@ func (o *Operator) withdrawByManager(ctx context.Context, a Attempt) (Attempt, *
 		byAPI bool
 	}{{o.pressWay, false}, {o.callWay, true}} {
 		for _, m := range o.Managers {
+			if way.byAPI && a.unclear != "" {
+				continue // to say that only a script opens them may be wrong
+			}
 			from, before := o.Tab.Navigations(), len(a.Steps)
 			ok, err := way.open(ctx, m, &a)
 			if err != nil {
@@ -322,7 +360,7 @@ func (f *finder) reopeners(list []*control) []*control {
 		label := c.words()
 		// A floating tab or badge that speaks of cookies is there to be pressed,
 		// whatever it is called.
-		floats := c.info.Floats && f.words.speaksOfCookies(label)
+		floats := c.info.Floats && (f.words.speaksOfCookies(label) || c.role == "button" && f.words.speaksOfPrivacy(label))
 		if !c.info.Visible || isBox(c.role) || !floats && !f.words.reopens(label) && !f.words.reopens(c.name) {
 			continue
 		}
