@@ -28,20 +28,29 @@ func (d *dialog) contested(v vocabulary) map[int]bool {
 		if !isCheckbox(c) {
 			continue // answers share their question
 		}
-		own := v.categories(c.label())
+		own := v.categories(c.title())
 		for i, head := range c.info.Heads {
 			text := c.info.Contexts[i]
 			around := soleCategory(v.categories(text))
-			if head == 0 || around == "" {
+			if head <= 0 || around == "" {
 				continue
 			}
-			other := len(own) > 0 && !slices.Contains(own, around) && v.namesCategory(c.label())
+			other := len(own) > 0 && !slices.Contains(own, around) && v.namesCategory(c.title())
 			if other || isSentence(text) || around == functional && (v.reopens(text) || v.classify(text) == Settings) {
 				out[head] = true
 			}
 		}
 	}
 	return out
+}
+
+// title is what a switch is called, without a sentence that describes it: other
+// categories may be named in that.
+func (c *control) title() string {
+	if isBox(c.role) && label(c.info.Lead) != "" && isSentence(c.info.Rest) {
+		return c.info.Lead
+	}
+	return c.label()
 }
 
 // isSentence: too long for a heading, or ended as one.
@@ -59,7 +68,10 @@ func (c *control) sort(v vocabulary, contested map[int]bool) {
 	if !isBox(c.role) && c.class != Accept && c.class != Reject {
 		return
 	}
-	own := v.categories(c.label())
+	own := v.categories(c.title())
+	if len(own) == 0 {
+		own = v.categories(c.label())
+	}
 	c.interest, c.category, c.unsure = v.speaksOfInterest(c.label()), riskiest(own), false
 	if c.aside = isBox(c.role) && v.near().any(c.label(), asideWord); c.aside {
 		c.category, c.interest = "", false
@@ -79,8 +91,8 @@ func (c *control) sort(v vocabulary, contested map[int]bool) {
 		case c.category == "":
 			c.category = around
 		case slices.Contains(own, around):
-			sure = true
-		case head != 0 && !sure && len(own) > 0 && !v.namesCategory(c.label()) && v.namesCategory(context):
+			sure = sure || head >= 0
+		case head > 0 && !sure && len(own) > 0 && !v.namesCategory(c.title()) && v.namesCategory(context):
 			// "Performance Max" below "Advertising": words in a name of its own.
 			c.category, c.unsure = riskier(c.category, around), true
 		}
@@ -92,7 +104,7 @@ func (c *control) sort(v vocabulary, contested map[int]bool) {
 func (d *dialog) shareNames(v vocabulary) {
 	bare := map[int][]*control{}
 	for _, c := range d.controls {
-		if isCheckbox(c) && len(c.info.Heads) > 0 && c.info.Heads[0] != 0 && (label(c.label()) == "" || v.near().any(c.label(), stateWord)) {
+		if isCheckbox(c) && len(c.info.Heads) > 0 && c.info.Heads[0] > 0 && (label(c.label()) == "" || v.near().any(c.label(), stateWord)) {
 			bare[c.info.Heads[0]] = append(bare[c.info.Heads[0]], c)
 		}
 	}

@@ -91,6 +91,8 @@ func met(c cases.Case) bool { return strings.HasPrefix(c.Name, "met-") }
 func repeats(c cases.Case, choice observation.Choice, want string) bool {
 	refuses := (met(c) || strings.HasPrefix(c.Name, "trap-")) && c.Reject != ""
 	switch {
+	case strings.HasPrefix(c.Name, "trap-only-"):
+		return choice == observation.Accept || choice == observation.Reject
 	case refuses && choice != observation.Reject && choice != observation.Withdraw && !(choice == observation.Accept && want == "no-dialog"):
 		return true
 	case choice == observation.Accept || choice == observation.Reject:

@@ -62,9 +62,11 @@ type info struct {
 	Visible  bool
 	Text     string
 	Contexts []string // what stands before it in the rows around it, nearest first
-	Heads    []int    // for each of Contexts: which text it is where other switches share it, else 0
+	Heads    []int    // for each of Contexts: which text it is where other switches share it, else 0, −1 in its label
 	Row      int      // of a button: the nearest box that says more than itself, 0 for none
 	Covered  bool     // something else lies over it
+	Lead     string   // what its label opens with, where one element describes it: Rest
+	Rest     string
 	Href     string
 	Area     int
 	Middle   [2]int // of the control, in its frame's viewport

@@ -63,6 +63,13 @@ function (nodes, texts, hintSource, words, framed) {
     const next = boxes.map(k => kids[kids.indexOf(k) + 1]).filter(k => k && !others(k)).map(say);
     return new Set(next).size === next.length;
   };
+  // What a label opens with, and the one element that describes it, where it has both.
+  const described = el => {
+    const parts = n => [...n.childNodes].filter(k => k.nodeType === 3 ? k.data.trim() : k.nodeType === 1 && k.localName !== 'input' && text(k).trim());
+    let l = el.localName === 'label' ? el : el.labels?.[0], all = [];
+    while (l && (all = parts(l)).length === 1) l = all[0].nodeType === 1 ? all[0] : null;
+    return all.length === 2 && all[1].nodeType === 1 ? all.map(k => (k.nodeType === 3 ? k.data : text(k)).trim().slice(0, 200)) : ['', ''];
+  };
   const inspect = (node, isText) => {
     const el = node.nodeType === 3 ? node.parentElement : node;
     const none = { visible: false };
@@ -75,6 +82,7 @@ function (nodes, texts, hintSource, words, framed) {
       href: el.href || '', area: Math.round(box.width * box.height),
       middle: [box.x + box.width / 2, box.y + box.height / 2].map(Math.round),
     };
+    [out.lead, out.rest] = described(el);
     if (isText && style(el).cursor !== 'pointer' && !el.onclick) return none;
     const names = n => (n.id || '') + ' ' + (typeof n.className === 'string' ? n.className : '') + ' ' + n.localName;
     const modal = n => { try { return n.matches(':modal,:popover-open'); } catch { return false; } };
@@ -164,7 +172,7 @@ function (nodes, texts, hintSource, words, framed) {
         if (answer && /^(radio)?group$/.test(n.getAttribute('role') || '')) name = n.getAttribute('aria-label') || name;
         if (name) {
           out.contexts.push(name.split('\n')[0].slice(0, 80));
-          out.heads.push(head ? id(head) : 0);
+          out.heads.push(head ? id(head) : el.closest('label')?.contains(n) ? -1 : 0);
         }
       }
       last = whole || last;

@@ -89,7 +89,7 @@ func (o *Operator) allow(ctx context.Context, s *Sight, category string, a *Atte
 func (s *Sight) grants(c *control, category string) bool {
 	words := s.finder.words
 	level := c.role == "radio" && words.opensOff(c.label()) && !s.saysNo(c) // "no advertising", above the lowest of levels
-	return c.category == category && !c.interest && !c.unsure && !level && len(words.categories(c.label())) < 2
+	return c.category == category && !c.interest && !c.unsure && !level && len(words.categories(c.title())) < 2
 }
 
 // doubtful is a switch that may allow a category, or another, where none is sure to allow
