@@ -297,7 +297,7 @@ func (s *Sight) saysNo(c *control) bool {
 	lower := func(o *control) bool {
 		return o != c && o.role == "radio" && soleCategory(v.categories(o.label())) == necessary
 	}
-	lowest := c.role == "radio" && soleCategory(v.categories(c.label())) == necessary
+	lowest := c.role == "radio" && soleCategory(v.categories(c.label())) == necessary && v.namesCategory(c.label()) && !v.near().any(c.label(), andWord)
 	return c.class == Reject || lowest || v.opensOff(c.label()) && !(v.refusesPart(c.label()) && slices.ContainsFunc(s.dialog.controls, lower))
 }
 
