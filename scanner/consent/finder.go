@@ -35,6 +35,8 @@ type control struct {
 	category string
 	interest bool // it stands for a legitimate interest, not for consent
 	unsure   bool // its category may be another
+	shared   bool // others in other rows are called the same
+	pressed  bool // a button that says whether it is pressed
 	info     info
 }
 
@@ -63,6 +65,8 @@ type info struct {
 	Text     string
 	Contexts []string // what stands before it in the rows around it, nearest first
 	Heads    []int    // for each of Contexts: which text it is where other switches share it, else 0, −1 in its label
+	Run      []string // what stands beside the first of these that is not in its label, in the same row
+	Vague    bool     // it has no words, and which text names it is a guess
 	Row      int      // of a button: the nearest box that says more than itself, 0 for none
 	Covered  bool     // something else lies over it
 	Lead     string   // what its label opens with, where one element describes it: Rest
@@ -318,7 +322,8 @@ func (f *finder) candidate(w *chrome.World, n *accessibility.Node, inside func(*
 			// A button that stays pressed is a switch, unless its words say what
 			// it does: "refuse all" stays pressed too in some managers.
 			c.checked = text(p.Value) != "false"
-			if c.class == NoClass || c.class == Accept && !f.words.saysAll(c.name) && len(f.words.categories(c.name)) > 0 {
+			c.pressed = true
+			if c.class == NoClass {
 				c.role = "switch"
 			}
 		case accessibility.PropertyNameDisabled, accessibility.PropertyNameReadonly:
@@ -427,6 +432,7 @@ func (f *finder) boxes(ctx context.Context) ([]*dialog, error) {
 	}
 	for _, d := range order {
 		d.takeIn(list)
+		d.findPressed(f.words)
 		d.sort(f.words)
 		d.findRows(f.words)
 		d.findNo(f.words)

@@ -47,21 +47,26 @@ function (nodes, texts, hintSource, words, framed) {
     }
     return by.get(key);
   };
-  // Whether the names of several switches stand behind them: what follows a switch is on
-  // its line, what comes before is not. What follows every one alike is no name.
-  const behind = (kids, at, others, say) => {
+  // The texts next to a switch that are on its line, null where that can't be told. What
+  // follows every switch alike is no name.
+  const level = (kids, at, others, say) => {
     const rect = k => {
       if (k.nodeType !== 3) return k.getBoundingClientRect();
       const range = document.createRange();
       range.selectNode(k);
       return range.getBoundingClientRect();
     };
-    const boxes = kids.filter(others), here = rect(kids[at]), y = here.top + here.height / 2;
-    const level = k => { const r = rect(k); return r.top <= y && y <= r.bottom; };
-    const after = kids[at + 1], before = kids[at - 1];
-    if (boxes.length < 2 || here.height === 0 || !after || others(after) || !level(after) || before && level(before)) return false;
-    const next = boxes.map(k => kids[kids.indexOf(k) + 1]).filter(k => k && !others(k)).map(say);
-    return new Set(next).size === next.length;
+    const here = rect(kids[at]), y = here.top + here.height / 2;
+    if (here.height === 0) return null;
+    const run = step => {
+      const out = [];
+      for (let i = at + step; kids[i] && !others(kids[i]); i += step) out.push(kids[i]);
+      return out;
+    };
+    const next = kids.filter(others).map(k => kids[kids.indexOf(k) + 1]).filter(k => k && !others(k)).map(say);
+    const alike = new Set(next).size < next.length;
+    const on = k => { const r = rect(k); return r.top <= y && y <= r.bottom; };
+    return { before: run(-1).reverse().filter(on), after: alike ? [] : run(1).filter(on) };
   };
   // What a label opens with, and the one element that describes it, where it has both.
   const described = el => {
@@ -149,30 +154,47 @@ function (nodes, texts, hintSource, words, framed) {
         if (!out.row && whole.length > last.length + 2) out.row = id(n);
         const others = child => child.nodeType === 1 && (child.matches(switches) || child.querySelector(switches));
         // What stands between the switch before and this one names this one, or all that
-        // follow without a text between them. Where a switch comes first and a text last, or
-        // only what follows is on its line, names stand behind their switches.
-        const kids = [...n.childNodes].filter(child => others(child) || say(child));
+        // follow without a text between them. Where a switch comes first and a text last,
+        // names stand behind their switches. Of a wordless switch among others, the name is
+        // the text on its line; where that is none or two, and the row tells neither, it is
+        // a guess.
+        const kids = [...n.childNodes].filter(child => others(child) || say(child) && (child.contains(el) || !child.matches?.('[role=tablist],[role=tab],[aria-pressed]')));
         const at = kids.findIndex(child => child === el || child.contains(el)), before = at >= 0;
-        let name = '', head = null;
-        if (before && !say(kids[at]) && (kids.length > 2 && others(kids[0]) && !others(kids.at(-1)) || behind(kids, at, others, say))) {
-          const rest = kids.slice(at + 1);
-          name = rest.length > 0 && !others(rest[0]) ? say(rest[0]) : '';
+        let name = '', head = null, run = [];
+        const wordless = before && !say(kids[at]), many = kids.filter(others).length > 1;
+        const rows = kids.filter(child => others(child) || !child.matches?.('button,a,[role=button]'));
+        const starts = rows.length > 0 && others(rows[0]), ends = rows.length > 0 && others(rows.at(-1));
+        const ahead = rows.length > 2 && starts && !ends, behind = !starts && ends;
+        const on = wordless && many && level(kids, at, others, say);
+        const sides = on ? [on.before, on.after].filter(side => side.length > 0) : [];
+        if (sides.length === 1) {
+          run = sides[0];
+          name = say(run[0]);
+          if (on.before.length > 0 && kids[at + 1] && others(kids[at + 1])) head = run[0];
+        } else if (wordless && ahead) {
+          run = kids.slice(at + 1, many ? at + 2 : undefined).filter(child => !others(child));
+          name = kids[at + 1] && !others(kids[at + 1]) ? say(kids[at + 1]) : '';
         } else {
-          let of = null, last = null;
+          let prior = null;
           for (const child of before ? kids.slice(0, at) : kids) {
-            if (others(child)) { last = of || last; of = null; } else { of ||= child; }
+            if (!others(child)) { run.push(child); continue; }
+            prior = run[0] || prior;
+            run = [];
           }
-          if (!of) head = last;
-          else if (before && (kids[at + 1] && others(kids[at + 1]) || kids[at].querySelectorAll?.(switches).length > 1)) head = of;
-          name = of || last ? say(of || last) : '';
+          if (!run.length) head = prior;
+          else if (before && (kids[at + 1] && others(kids[at + 1]) || kids[at].querySelectorAll?.(switches).length > 1)) head = run[0];
+          name = run[0] || prior ? say(run[0] || prior) : '';
         }
+        if (on && sides.length !== 1 && !ahead && !behind) out.vague = true;
         // <label><input> Name</label>: the name comes behind.
-        if (before && !name && out.contexts.length === 0 && n.querySelectorAll(switches).length < 2) name = whole;
+        const inLabel = el.closest('label')?.contains(n);
+        if (before && !name && out.contexts.length === 0 && n.querySelectorAll(switches).length < 2 && (inLabel || !/[.!?。！？]$/.test(whole))) name = whole;
         // Whoever groups answers may say by name what they answer.
         if (answer && /^(radio)?group$/.test(n.getAttribute('role') || '')) name = n.getAttribute('aria-label') || name;
         if (name) {
           out.contexts.push(name.split('\n')[0].slice(0, 80));
-          out.heads.push(head ? id(head) : el.closest('label')?.contains(n) ? -1 : 0);
+          out.heads.push(head ? id(head) : inLabel ? -1 : 0);
+          if (!inLabel) out.run ||= run.slice(1, 6).map(k => say(k).split('\n')[0].slice(0, 80));
         }
       }
       last = whole || last;

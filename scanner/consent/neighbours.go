@@ -119,15 +119,38 @@ func (d *dialog) findNo(v vocabulary) {
 	}
 }
 
+// findPressed takes buttons that stay pressed and accept one of several things for
+// switches, unless another beside each denies the same.
+func (d *dialog) findPressed(v vocabulary) {
+	accepts := func(c *control) bool {
+		return c.pressed && c.class == Accept && c.role == "button" && !v.saysAll(c.words())
+	}
+	var found []*control
+	for _, c := range d.controls {
+		beside := func(o *control) bool {
+			return o != c && o.info.Row == c.info.Row && (o.class == Reject && !isBox(o.role) || accepts(o) && len(v.categories(c.words())) == 0)
+		}
+		if accepts(c) && (len(v.categories(c.words())) > 0 || c.info.Row != 0) && !slices.ContainsFunc(d.controls, beside) {
+			found = append(found, c)
+		}
+	}
+	switches := slices.ContainsFunc(d.controls, isCheckbox)
+	for _, c := range found {
+		if len(found) > 1 || switches || len(v.categories(c.words())) > 0 {
+			c.role = "switch"
+		}
+	}
+}
+
 // findWithdrawal takes the one button that withdraws for a refusal in a box over the page
 // in which nothing else refuses: it asks whether that is meant.
 func (d *dialog) findWithdrawal(v vocabulary) {
 	var found []*control
 	for _, c := range d.controls {
 		switch {
-		case c.class == Reject || c.class == partial:
+		case c.class == Reject || c.class == partial || c.role == "tab" || c.folded || isBox(c.role):
 			return
-		case c.role == "button" && (c.class == NoClass || c.class == Acknowledge) && c.info.Visible && v.withdraws(c.words()) && !v.near().any(c.words(), keepWord) && !v.refusesPart(c.words()):
+		case c.role == "button" && (c.class == NoClass || c.class == Acknowledge) && c.info.Visible && v.withdraws(c.words()) && !v.saysChosen(c.words()) && !v.near().any(c.words(), keepWord) && !v.refusesPart(c.words()):
 			found = append(found, c)
 		}
 	}

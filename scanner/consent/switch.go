@@ -30,6 +30,8 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 	a.stored, a.switches, a.granted, a.kept = o.stored(ctx), false, false, nil
 	defer func() { a.list = nil }()
 	pressed, opened := map[cdp.BackendNodeID]int{}, folds{}
+	interests, allowed := map[cdp.BackendNodeID]bool{}, on // those that showed behind a tab of that name
+	on = func(c *control) bool { return !interests[c.element.Node] && allowed(c) }
 	left := map[cdp.BackendNodeID]bool{}   // that are necessary, it seems, and cannot be turned, or follow others
 	wanted := map[cdp.BackendNodeID]bool{} // that are on as they should be, also in tabs that do not show now
 	for range maxPresses {
@@ -103,6 +105,9 @@ func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[s
 			o.strayed(a)
 			a.Outcome, a.Why = observation.Failed, "the dialog went away while its switches were being set"
 			return s, nil
+		}
+		if c == f && s.finder.words.speaksOfInterest(c.words()) {
+			again.shown(s, interests)
 		}
 		if isBox(c.role) && s.finder.words.saysAll(c.words()+" "+c.name) && again.follows(c, s, on) {
 			left[c.element.Node] = true
@@ -270,6 +275,16 @@ func (s *Sight) wrong(on func(*control) bool, answered map[string]bool, left map
 		}
 	}
 	return all
+}
+
+// shown adds the switches that show and did not before.
+func (s *Sight) shown(before *Sight, to map[cdp.BackendNodeID]bool) {
+	for _, c := range s.dialog.controls {
+		was := slices.ContainsFunc(before.dialog.controls, func(o *control) bool { return o.element.Node == c.element.Node && o.info.Visible })
+		if isBox(c.role) && c.info.Visible && !was {
+			to[c.element.Node] = true
+		}
+	}
 }
 
 // follows reports whether a switch for "all" that was turned off took along one that is

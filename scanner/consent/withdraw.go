@@ -44,6 +44,11 @@ func (o *Operator) Withdraw(ctx context.Context) (Attempt, *observation.Dialog, 
 		}
 	}
 	if s == nil && a.Outcome == "" && !moved {
+		if s, moved, err = o.inMenus(ctx, &a); err != nil {
+			return a, nil, err
+		}
+	}
+	if s == nil && a.Outcome == "" && !moved {
 		if s, err = o.byPolicy(ctx, &a); err != nil {
 			return a, nil, err
 		}
@@ -90,6 +95,41 @@ func (o *Operator) wayBack(ctx context.Context, a *Attempt) (s *Sight, moved boo
 		}
 		if err := o.puzzle(ctx, c, list, a); err != nil {
 			return nil, false, err
+		}
+		a.inVain(before)
+	}
+	return nil, false, nil
+}
+
+// maxMenus is how many closed menus and folds of the page are opened to find a way back.
+const maxMenus = 4
+
+// inMenus looks for a way back in the page's closed menus and folds, the last first: they
+// stand at its foot. It returns what that opened, nil for nothing.
+func (o *Operator) inMenus(ctx context.Context, a *Attempt) (s *Sight, moved bool, err error) {
+	f, err := newFinder(ctx, o.Tab)
+	if err != nil {
+		return nil, false, err
+	}
+	list, err := f.controls(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	opened := 0
+	for _, c := range slices.Backward(list) {
+		if opened == maxMenus {
+			break
+		}
+		if !c.folded || c.role == "tab" || !c.info.Visible || c.disabled || isBox(c.role) || c.class != NoClass && c.class != Settings {
+			continue
+		}
+		opened++
+		before := len(a.Steps)
+		if err := o.press(ctx, c, nil, a); err != nil {
+			return nil, false, err
+		}
+		if s, moved, err = o.wayBack(ctx, a); s != nil || moved || a.Outcome != "" || err != nil {
+			return s, moved, err
 		}
 		a.inVain(before)
 	}
@@ -146,7 +186,11 @@ func (o *Operator) byPolicy(ctx context.Context, a *Attempt) (s *Sight, err erro
 		if err := o.press(ctx, c, nil, a); err != nil {
 			return nil, err
 		}
-		if s, _, err = o.wayBack(ctx, a); s == nil && a.Outcome == "" {
+		if s, _, err = o.wayBack(ctx, a); s != nil || a.Outcome != "" || err != nil {
+			return s, err
+		}
+		// The settings may stand on that page.
+		if s, err = o.formPage(ctx, a, (*Sight).refuses); s == nil {
 			a.inVain(before)
 		}
 		return s, err
@@ -157,9 +201,6 @@ func (o *Operator) byPolicy(ctx context.Context, a *Attempt) (s *Sight, err erro
 // tookBack sees whether a control whose words withdraw did so by itself. Until then nobody
 // knew that its press was the choice.
 func (o *Operator) tookBack(ctx context.Context, f *finder, c *control, before string, a *Attempt) (bool, error) {
-	if !f.words.withdraws(c.words()) {
-		return false, nil
-	}
 	recorded, err := o.storedSince(ctx, before)
 	if !recorded || err != nil {
 		return false, err
@@ -167,6 +208,10 @@ func (o *Operator) tookBack(ctx context.Context, f *finder, c *control, before s
 	// What only adds something, such as a count of clicks, takes nothing back.
 	now := strings.Split(o.stored(ctx), "\n")
 	if !slices.ContainsFunc(strings.Split(before, "\n"), func(line string) bool { return !slices.Contains(now, line) }) {
+		return false, nil
+	}
+	if !f.words.withdraws(c.words()) {
+		a.unclear = fmt.Sprintf("%q changed what is stored, and brought no settings", clip(c.words(), 60))
 		return false, nil
 	}
 	o.mark(a, a.pressed)
@@ -248,6 +293,10 @@ func (o *Operator) takeBack(ctx context.Context, s *Sight, a Attempt) (Attempt, 
 	err := o.reject(ctx, s, &a)
 	if err == nil && a.Outcome == observation.Unproven && a.switches && !a.turned {
 		err = o.untouched(ctx, before, &a)
+	}
+	if i := slices.IndexFunc(s.dialog.controls, func(c *control) bool { return c.riddle(s.finder.words) }); i >= 0 && a.Outcome == observation.NoControl {
+		a.Outcome = observation.Failed
+		a.Why += fmt.Sprintf(", and nobody can tell what %q does", clip(s.dialog.controls[i].words(), 60))
 	}
 	return a, d, err
 }
@@ -360,7 +409,7 @@ func (f *finder) reopeners(list []*control) []*control {
 		label := c.words()
 		// A floating tab or badge that speaks of cookies is there to be pressed,
 		// whatever it is called.
-		floats := c.info.Floats && (f.words.speaksOfCookies(label) || c.role == "button" && f.words.speaksOfPrivacy(label))
+		floats := c.info.Floats && (strings.Contains(c.info.Text+c.name, "🍪") || f.words.speaksOfCookies(label) || c.role == "button" && f.words.speaksOfPrivacy(label))
 		if !c.info.Visible || isBox(c.role) || !floats && !f.words.reopens(label) && !f.words.reopens(c.name) {
 			continue
 		}
