@@ -144,7 +144,7 @@ func (c *control) sort(v vocabulary, contested map[int]bool, named map[string]bo
 	sure := false // a text nearer to it says the same
 	weigh := func(text string, head int, row bool) {
 		around := v.heads(text)
-		if head <= 0 && c.category == "" {
+		if (head <= 0 || c.role == "radio") && c.category == "" {
 			around = soleCategory(v.categories(text))
 		}
 		switch {
