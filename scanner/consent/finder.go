@@ -106,16 +106,21 @@ type dialog struct {
 	// elsewhere: it opens with what is no consent, such as a log-in. vague: it names
 	// cookies, and says nothing of what it does with them.
 	elsewhere, vague bool
+	// inverted is a "no" that answers whether to refuse, nil for none.
+	inverted *control
 }
 
 //go:embed inspect.js
 var inspectJS string
 
+//go:embed names.js
+var namesJS string
+
 //go:embed seen.js
 var seenJS string
 
 // inspecting is inspect.js with what it needs.
-var inspecting = "(() => { const seen = " + seenJS + "; return (" + inspectJS + "); })()"
+var inspecting = "(() => { const seen = " + seenJS + ", names = " + namesJS + "; return (" + inspectJS + "); })()"
 
 // hint are words of ids, classes and labels of consent dialogs.
 const hint = `cookie|consent|gdpr|ccpa|cmpbox|cmpwrapper|cmp[-_](box|banner|consent|ui|app)|didomi|onetrust|usercentrics|klaro|orejime|tarteaucitron|cybot|truste[-_]|trustarc|qc-cmp|sp_message|osano|axeptio|iubenda|termly|cookiehub|borlabs|cmplz|dsgvo|rgpd`
@@ -436,6 +441,7 @@ func (f *finder) boxes(ctx context.Context) ([]*dialog, error) {
 		d.sort(f.words)
 		d.findRows(f.words)
 		d.findNo(f.words)
+		d.findInverted(f.words)
 		d.findWithdrawal(f.words)
 		d.findSave(f.words)
 		d.findAll(f.words)

@@ -1,7 +1,7 @@
 // Called with controls (or text nodes, where texts says so) of one frame, null for
 // those that went meanwhile. Says of each what a visitor sees of it and of the box it
-// stands in, null where that can't be said. words are those for cookies. seen is the
-// function of seen.js.
+// stands in, null where that can't be said. words are those for cookies. seen and names are
+// the functions of seen.js and names.js.
 function (nodes, texts, hintSource, words, framed) {
   const hint = new RegExp(hintSource, 'i'), cookie = new RegExp(words, 'i');
   // Controls share the boxes around them, and their text is dear to make.
@@ -47,27 +47,6 @@ function (nodes, texts, hintSource, words, framed) {
     }
     return by.get(key);
   };
-  // The texts next to a switch that are on its line, null where that can't be told. What
-  // follows every switch alike is no name.
-  const level = (kids, at, others, say) => {
-    const rect = k => {
-      if (k.nodeType !== 3) return k.getBoundingClientRect();
-      const range = document.createRange();
-      range.selectNode(k);
-      return range.getBoundingClientRect();
-    };
-    const here = rect(kids[at]), y = here.top + here.height / 2;
-    if (here.height === 0) return null;
-    const run = step => {
-      const out = [];
-      for (let i = at + step; kids[i] && !others(kids[i]); i += step) out.push(kids[i]);
-      return out;
-    };
-    const next = kids.filter(others).map(k => kids[kids.indexOf(k) + 1]).filter(k => k && !others(k)).map(say);
-    const alike = new Set(next).size < next.length;
-    const on = k => { const r = rect(k); return r.top <= y && y <= r.bottom; };
-    return { before: run(-1).reverse().filter(on), after: alike ? [] : run(1).filter(on) };
-  };
   // What a label opens with, and the one element that describes it, where it has both.
   const described = el => {
     const parts = n => [...n.childNodes].filter(k => k.nodeType === 3 ? k.data.trim() : k.nodeType === 1 && k.localName !== 'input' && text(k).trim());
@@ -89,7 +68,7 @@ function (nodes, texts, hintSource, words, framed) {
     };
     [out.lead, out.rest] = described(el);
     if (isText && style(el).cursor !== 'pointer' && !el.onclick) return none;
-    const names = n => (n.id || '') + ' ' + (typeof n.className === 'string' ? n.className : '') + ' ' + n.localName;
+    const titles = n => (n.id || '') + ' ' + (typeof n.className === 'string' ? n.className : '') + ' ' + n.localName;
     const modal = n => { try { return n.matches(':modal,:popover-open'); } catch { return false; } };
     const dialog = n => n.localName === 'dialog' || n.getAttribute('aria-modal') === 'true' || /^(alert)?dialog$/.test(n.getAttribute('role') || '') || modal(n);
     // What stands in a shadow root is no text of its host: it is added for the roots
@@ -112,7 +91,7 @@ function (nodes, texts, hintSource, words, framed) {
         overlay = n;
         out.position = dialog(n) ? 'dialog' : position;
       }
-      const found = hint.exec(names(n)) || hint.exec(n.getAttribute('aria-label') || '');
+      const found = hint.exec(titles(n)) || hint.exec(n.getAttribute('aria-label') || '');
       // A whole page may carry such a class; a consent box is short.
       if (found && say(n).length < 6000 && !/^(main|article|header|footer)$/.test(n.localName)) { hinted = n; out.hint = found[0]; }
       if (!worded && cookie.test(say(n))) worded = n;
@@ -140,66 +119,7 @@ function (nodes, texts, hintSource, words, framed) {
       for (let p = el; p; p = up(p)) if (p === top) over = false;
       out.covered = over;
     }
-    // What stands before the control in the boxes around it, nearest first: the
-    // names of a switch that is called "on", and of the rows it lies in. A name that
-    // belongs to another switch is none. heads says for each which text it is, where other
-    // switches share it.
-    const answer = el.matches('input[type=radio],[role=radio]');
-    const switches = 'input[type=checkbox],input[type=range],[role=switch],[role=checkbox],[role=slider]' + (answer ? ',input[type=radio],[role=radio]' : '');
-    out.contexts = [];
-    out.heads = [];
-    for (let n = up(el), last = out.text; n && n !== document.body && out.contexts.length < 3; n = up(n)) {
-      const whole = say(n);
-      if (whole !== last && whole) {
-        if (!out.row && whole.length > last.length + 2) out.row = id(n);
-        const others = child => child.nodeType === 1 && (child.matches(switches) || child.querySelector(switches));
-        // What stands between the switch before and this one names this one, or all that
-        // follow without a text between them. Where a switch comes first and a text last,
-        // names stand behind their switches. Of a wordless switch among others, the name is
-        // the text on its line; where that is none or two, and the row tells neither, it is
-        // a guess.
-        const kids = [...n.childNodes].filter(child => others(child) || say(child) && (child.contains(el) || !child.matches?.('[role=tablist],[role=tab],[aria-pressed]')));
-        const at = kids.findIndex(child => child === el || child.contains(el)), before = at >= 0;
-        let name = '', head = null, run = [];
-        const wordless = before && !say(kids[at]), many = kids.filter(others).length > 1;
-        const rows = kids.filter(child => others(child) || !child.matches?.('button,a,[role=button]'));
-        const starts = rows.length > 0 && others(rows[0]), ends = rows.length > 0 && others(rows.at(-1));
-        const ahead = rows.length > 2 && starts && !ends, behind = !starts && ends;
-        const on = wordless && many && level(kids, at, others, say);
-        const sides = on ? [on.before, on.after].filter(side => side.length > 0) : [];
-        if (sides.length === 1) {
-          run = sides[0];
-          name = say(run[0]);
-          if (on.before.length > 0 && kids[at + 1] && others(kids[at + 1])) head = run[0];
-        } else if (wordless && ahead) {
-          run = kids.slice(at + 1, many ? at + 2 : undefined).filter(child => !others(child));
-          name = kids[at + 1] && !others(kids[at + 1]) ? say(kids[at + 1]) : '';
-        } else {
-          let prior = null;
-          for (const child of before ? kids.slice(0, at) : kids) {
-            if (!others(child)) { run.push(child); continue; }
-            prior = run[0] || prior;
-            run = [];
-          }
-          if (!run.length) head = prior;
-          else if (before && (kids[at + 1] && others(kids[at + 1]) || kids[at].querySelectorAll?.(switches).length > 1)) head = run[0];
-          name = run[0] || prior ? say(run[0] || prior) : '';
-        }
-        if (on && sides.length !== 1 && !ahead && !behind) out.vague = true;
-        // <label><input> Name</label>: the name comes behind.
-        const inLabel = el.closest('label')?.contains(n);
-        if (before && !name && out.contexts.length === 0 && n.querySelectorAll(switches).length < 2 && (inLabel || !/[.!?。！？]$/.test(whole))) name = whole;
-        // Whoever groups answers may say by name what they answer.
-        if (answer && /^(radio)?group$/.test(n.getAttribute('role') || '')) name = n.getAttribute('aria-label') || name;
-        if (name) {
-          out.contexts.push(name.split('\n')[0].slice(0, 80));
-          out.heads.push(head ? id(head) : inLabel ? -1 : 0);
-          if (!inLabel) out.run ||= run.slice(1, 6).map(k => say(k).split('\n')[0].slice(0, 80));
-        }
-      }
-      last = whole || last;
-      if (n === c) break;
-    }
+    Object.assign(out, names(el, c, out.text, say, id));
     const links = [c, ...roots].flatMap(n => [...n.querySelectorAll('a[href]')]);
     const link = links.find(a => cookie.test(text(a) + ' ' + a.href) || /privacy|policy|datenschutz|confidentialit|privacidad|riservatezza/i.test(text(a) + ' ' + a.href));
     if (link && /^https?:/.test(link.href)) out.policy = link.href.replace(/[?#].*/, '');

@@ -142,6 +142,51 @@ func (d *dialog) findPressed(v vocabulary) {
 	}
 }
 
+// findInverted takes a mere "no thanks" for no refusal where what is asked is whether to
+// refuse, and nothing else refuses.
+func (d *dialog) findInverted(v vocabulary) {
+	asks := false
+	for _, s := range sentences(d.box.BoxText) {
+		asks = asks || strings.HasSuffix(s, "?") && !v.near().any(s, acceptWord) && (v.near().any(s, rejectWord, withdrawWord) || v.saysOff(s))
+	}
+	var no []*control
+	for _, c := range d.controls {
+		if c.class == Reject && !isBox(c.role) && !c.row {
+			no = append(no, c)
+		}
+	}
+	if asks && len(no) == 1 && v.opensOff(no[0].words()) && !v.speaksOfCookies(no[0].words()) && !v.saysAll(no[0].words()) && !v.refusesThing(no[0].words()) {
+		no[0].class, d.inverted = NoClass, no[0]
+	}
+}
+
+// sentences are those of a text, each with the sign that ends it.
+func sentences(text string) []string {
+	var out []string
+	for line := range strings.Lines(text) {
+		for len(line) > 0 {
+			end := strings.IndexAny(line, ".!?")
+			if end < 0 {
+				end = len(line) - 1
+			}
+			out = append(out, strings.TrimSpace(line[:end+1]))
+			line = line[end+1:]
+		}
+	}
+	return out
+}
+
+// closingConsents: the text says that who closes the dialog accepts.
+func (d *dialog) closingConsents(v vocabulary) bool {
+	text := d.box.BoxText
+	for _, c := range d.controls {
+		if c.info.Text != "" {
+			text = strings.ReplaceAll(text, c.info.Text, " ")
+		}
+	}
+	return slices.ContainsFunc(sentences(text), func(s string) bool { return v.any(s, closeWord) && v.any(s, acceptWord) })
+}
+
 // findWithdrawal takes the one button that withdraws for a refusal in a box over the page
 // in which nothing else refuses: it asks whether that is meant.
 func (d *dialog) findWithdrawal(v vocabulary) {

@@ -208,6 +208,9 @@ func (o *Operator) reject(ctx context.Context, s *Sight, a *Attempt) error {
 		}
 		if next == nil {
 			a.Outcome, a.Why = observation.NoControl, s.whyNot()
+			if c := s.dialog.inverted; c != nil {
+				a.Outcome, a.Why = observation.Failed, riddling(c)
+			}
 			return nil
 		}
 		s = next
@@ -468,7 +471,7 @@ func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt)
 			break
 		}
 		next := s.dialog.first(s.finder.words, class)
-		if next == nil || next == c || !next.seen(ctx) {
+		if next == nil || next == c || class == Close && s.dialog.closingConsents(s.finder.words) || !next.seen(ctx) {
 			continue
 		}
 		if err := o.press(ctx, next, commit, a); err != nil {

@@ -334,7 +334,7 @@ func (s *Sight) ambiguous() *control {
 				return c
 			}
 		case "slider":
-			if c.category == "" && !v.speaksOfCookies(c.label()) {
+			if c.category == "" && !v.namesCookies(c.label()) {
 				return c
 			}
 		default:
@@ -421,12 +421,19 @@ func (s *Sight) stateless() *control {
 		if isBox(c.role) || c.row || c.disabled || c.folded || !c.info.Visible || len(c.info.Contexts) == 0 {
 			continue
 		}
+		if chip := c.role == "button" && c.class == NoClass && hasCross(c.info.Text) && norm(c.info.Text) != ""; chip {
+			return c // a name that its cross takes away
+		}
 		if v.near().any(c.words(), stateWord) && len([]rune(c.info.Contexts[0])) <= row {
 			return c
 		}
 	}
+	odd := map[int]int{} // how many buttons of it nobody understood: of levels, one is preset
 	for _, c := range s.dialog.controls {
-		if s.alone(c) {
+		if c.riddle(v) {
+			odd[c.info.Row]++
+		}
+		if s.alone(c) || odd[c.info.Row] > 2 {
 			return c
 		}
 	}

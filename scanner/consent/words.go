@@ -831,6 +831,15 @@ func (v vocabulary) namesCategory(s string) bool {
 	})
 }
 
+// namesCookies: words for cookies, and nothing else.
+func (v vocabulary) namesCookies(s string) bool {
+	n := label(s)
+	return slices.ContainsFunc(v.order, func(l *lexicon) bool {
+		rest := l.without(n, cookieWord)
+		return rest != n && strings.TrimSpace(rest) == ""
+	})
+}
+
 // without is a text without the words that begin as one of a list does.
 func (l *lexicon) without(n string, of list) string {
 	p := l.patterns[of]
