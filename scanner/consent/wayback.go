@@ -5,11 +5,7 @@ import "context"
 // WayBack is what the page offers to get the consent settings back, in the words
 // of the likeliest control, "" where nothing looks like one. It presses nothing.
 func (o *Operator) WayBack(ctx context.Context) (string, error) {
-	f, err := newFinder(ctx, o.Tab)
-	if err != nil {
-		return "", err
-	}
-	list, err := f.controls(ctx)
+	f, list, err := o.controls(ctx)
 	if err != nil {
 		return "", err
 	}

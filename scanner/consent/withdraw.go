@@ -65,11 +65,7 @@ func (o *Operator) Withdraw(ctx context.Context) (Attempt, *observation.Dialog, 
 // wayBack presses what may open the consent settings again, and returns what it
 // opened, nil for nothing. moved: it led to another page.
 func (o *Operator) wayBack(ctx context.Context, a *Attempt) (s *Sight, moved bool, err error) {
-	f, err := newFinder(ctx, o.Tab)
-	if err != nil {
-		return nil, false, err
-	}
-	list, err := f.controls(ctx)
+	f, list, err := o.controls(ctx)
 	if err != nil {
 		return nil, false, err
 	}
@@ -107,11 +103,7 @@ const maxMenus = 4
 // inMenus looks for a way back in the page's closed menus and folds, the last first: they
 // stand at its foot. It returns what that opened, nil for nothing.
 func (o *Operator) inMenus(ctx context.Context, a *Attempt) (s *Sight, moved bool, err error) {
-	f, err := newFinder(ctx, o.Tab)
-	if err != nil {
-		return nil, false, err
-	}
-	list, err := f.controls(ctx)
+	_, list, err := o.controls(ctx)
 	if err != nil {
 		return nil, false, err
 	}
@@ -134,6 +126,16 @@ func (o *Operator) inMenus(ctx context.Context, a *Attempt) (s *Sight, moved boo
 		a.inVain(before)
 	}
 	return nil, false, nil
+}
+
+// controls are those of the page that might matter to consent.
+func (o *Operator) controls(ctx context.Context) (*finder, []*control, error) {
+	f, err := newFinder(ctx, o.Tab)
+	if err != nil {
+		return nil, nil, err
+	}
+	list, err := f.controls(ctx)
+	return f, list, err
 }
 
 // puzzle sees whether a way back brought a box on consent that nobody understood: there
@@ -163,11 +165,7 @@ func (o *Operator) puzzle(ctx context.Context, c *control, list []*control, a *A
 // byPolicy follows the page's link to what it says of cookies, where the way back may
 // stand, and returns what that opened, nil for nothing.
 func (o *Operator) byPolicy(ctx context.Context, a *Attempt) (s *Sight, err error) {
-	f, err := newFinder(ctx, o.Tab)
-	if err != nil {
-		return nil, err
-	}
-	list, err := f.controls(ctx)
+	f, list, err := o.controls(ctx)
 	if err != nil {
 		return nil, err
 	}
