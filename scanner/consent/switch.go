@@ -164,8 +164,16 @@ func (o *Operator) unfold(ctx context.Context, s *Sight, a *Attempt) (_ *Sight, 
 		}
 		opened.open(f)
 		way.open, way.why = o.draftClick(ctx, f)
+		before := s
 		if s, err = o.peek(ctx, s, f, a); err != nil || !s.Found() {
 			return s, categories, err
+		}
+		if s.finder.words.speaksOfInterest(f.words()) {
+			interests := map[cdp.BackendNodeID]bool{}
+			s.shown(before, interests)
+			for _, c := range s.dialog.controls {
+				c.interest = c.interest || interests[c.element.Node]
+			}
 		}
 	}
 }
