@@ -292,11 +292,21 @@ func (o *Operator) takeBack(ctx context.Context, s *Sight, a Attempt) (Attempt, 
 	if err == nil && a.Outcome == observation.Unproven && a.switches && !a.turned {
 		err = o.untouched(ctx, before, &a)
 	}
-	if i := slices.IndexFunc(s.dialog.controls, func(c *control) bool { return c.riddle(s.finder.words) }); i >= 0 && a.Outcome == observation.NoControl {
+	s.doubtNone(&a)
+	return a, d, err
+}
+
+// doubtNone: where nothing in what came back was found to refuse, one of the buttons that
+// nobody understood may.
+func (s *Sight) doubtNone(a *Attempt) {
+	if !s.Found() || a.Outcome != observation.NoControl {
+		return
+	}
+	i := slices.IndexFunc(s.dialog.controls, func(c *control) bool { return c.riddle(s.finder.words) })
+	if i >= 0 {
 		a.Outcome = observation.Failed
 		a.Why += fmt.Sprintf(", and nobody can tell what %q does", clip(s.dialog.controls[i].words(), 60))
 	}
-	return a, d, err
 }
 
 // untouched: what was consented to came back as switches that are all off, and was saved
@@ -389,6 +399,7 @@ func (o *Operator) withdrawBySteps(ctx context.Context, steps []observation.Step
 	}
 	o.show(s)
 	b, err := o.rejectAgain(ctx, s)
+	s.doubtNone(&b)
 	b.Method, b.ByScript = MethodPolicy, a.ByScript || b.ByScript
 	b.Steps = append(a.Steps, b.Steps...)
 	return b, s.Dialog(), err
