@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"cookieaudit/scanner/chrome"
 	"cookieaudit/scanner/journey"
@@ -438,12 +439,16 @@ func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt)
 		// else presses that early; whoever saw nothing happen presses again.
 		// What has become another control meanwhile, such as the next question in the
 		// same place, is left alone.
-		still, err := o.still(ctx, s, c)
+		still, asked, err := o.still(ctx, s, c)
 		switch {
 		case err != nil:
 			return err
 		case !still:
 			gone = true
+		case !asked && c.class != Accept:
+			a.Outcome = observation.Failed
+			a.Why = fmt.Sprintf("%q stayed after it was pressed, below a text that changed: nobody can tell what it refuses now", clip(c.words(), 60))
+			return nil
 		default:
 			if err := o.press(ctx, c, commit, a); err != nil {
 				return err
@@ -524,14 +529,26 @@ func (o *Operator) saveRefusal(ctx context.Context, s *Sight, a *Attempt, record
 }
 
 // still reports whether a control is there as it was, in its words and its meaning.
-func (o *Operator) still(ctx context.Context, s *Sight, c *control) (bool, error) {
+// asked: so is the text around it, but for numbers, which may count down.
+func (o *Operator) still(ctx context.Context, s *Sight, c *control) (there, asked bool, err error) {
 	now, err := o.lookFrom(ctx, 0, s.dialog)
 	if err != nil || !now.Found() {
-		return false, err
+		return false, false, err
 	}
-	return slices.ContainsFunc(now.dialog.controls, func(n *control) bool {
+	there = slices.ContainsFunc(now.dialog.controls, func(n *control) bool {
 		return n.element.Node == c.element.Node && n.class == c.class && n.words() == c.words()
-	}), nil
+	})
+	return there, uncounted(now.dialog.box.BoxText) == uncounted(s.dialog.box.BoxText), nil
+}
+
+// uncounted is a text without its digits.
+func uncounted(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return -1
+		}
+		return r
+	}, norm(text))
 }
 
 // stored is what the page has stored that a choice could have changed: the jar

@@ -348,7 +348,11 @@ func (s *Sight) ambiguous() *control {
 		default:
 			// "Enable or disable all" says both.
 			off := v.saysOff(c.label()) && c.class != Accept && !v.any(c.label(), unnecessaryWord)
-			if (c.class == Reject || off) && !c.needed() {
+			// "Use my own selection" says whether the others count.
+			rules := c.category == "" && c.class == NoClass && v.saysChosen(c.label()) && !v.saysAll(c.label()) && slices.ContainsFunc(s.dialog.controls, func(o *control) bool {
+				return o != c && isCheckbox(o) && o.category != "" && o.category != necessary
+			})
+			if (c.class == Reject || off || rules) && !c.needed() {
 				return c
 			}
 		}

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -203,12 +205,24 @@ func (o *Operator) tookBack(ctx context.Context, f *finder, c *control, before s
 	if !recorded || err != nil {
 		return false, err
 	}
-	// What only adds something, such as a count of clicks, takes nothing back.
+	// What only adds something takes nothing back.
 	now := strings.Split(o.stored(ctx), "\n")
-	if !slices.ContainsFunc(strings.Split(before, "\n"), func(line string) bool { return !slices.Contains(now, line) }) {
+	var changed []string
+	for line := range strings.SplitSeq(before, "\n") {
+		if !slices.Contains(now, line) {
+			changed = append(changed, line)
+		}
+	}
+	if len(changed) == 0 {
 		return false, nil
 	}
 	if !f.words.withdraws(c.words()) {
+		counted := func(old string) bool {
+			return slices.ContainsFunc(now, func(line string) bool { return counts(old, line) })
+		}
+		if !slices.ContainsFunc(changed, func(old string) bool { return !counted(old) }) {
+			return false, nil
+		}
 		a.unclear = fmt.Sprintf("%q changed what is stored, and brought no settings", clip(c.words(), 60))
 		return false, nil
 	}
@@ -221,6 +235,25 @@ func (o *Operator) tookBack(ctx context.Context, f *finder, c *control, before s
 	a.Committed, a.Outcome = true, observation.Unproven
 	return true, nil
 }
+
+// counts reports whether two texts differ only in numbers, as a count of clicks and the
+// time of the last one do: all went on, and none began at 0, as what means no may.
+func counts(old, now string) bool {
+	was, is := number.FindAllString(old, -1), number.FindAllString(now, -1)
+	if len(was) != len(is) || number.ReplaceAllString(old, "0") != number.ReplaceAllString(now, "0") {
+		return false
+	}
+	for i := range was {
+		a, errA := strconv.ParseUint(was[i], 10, 64)
+		b, errB := strconv.ParseUint(is[i], 10, 64)
+		if errA != nil || errB != nil || b < a || a == 0 && b != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+var number = regexp.MustCompile(`[0-9]+`)
 
 const inVain = "tried in vain: "
 
