@@ -1,7 +1,6 @@
 package consent
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -137,74 +136,6 @@ func (o *Operator) granting(a *Attempt, press func()) func() {
 		}
 	}
 }
-
-// unfold opens a layer's folds and tabs to see what lies in them, and returns
-// the layer as it is then, with the categories that showed on the way.
-func (o *Operator) unfold(ctx context.Context, s *Sight, a *Attempt) (_ *Sight, categories []string, err error) {
-	opened := folds{}
-	o.layer = unfolded{opened: opened}
-	var way stage
-	for {
-		categories = append(categories, s.Categories()...)
-		if o.Shown != nil { // somebody drafts
-			o.draftStage(ctx, s, way)
-		}
-		f := s.fold(opened)
-		for ; f != nil && f.list != noList; f = s.fold(opened) { // they sort nothing by category
-			opened.open(f)
-			if o.Shown == nil {
-				continue
-			}
-			if s, err = o.peek(ctx, s, f, a); err != nil || !s.Found() {
-				return s, categories, err
-			}
-		}
-		if f == nil {
-			return s, categories, nil
-		}
-		opened.open(f)
-		way.open, way.why = o.draftClick(ctx, f)
-		before := s
-		if s, err = o.peek(ctx, s, f, a); err != nil || !s.Found() {
-			return s, categories, err
-		}
-		if s.finder.words.speaksOfInterest(f.words()) {
-			interests := map[cdp.BackendNodeID]bool{}
-			s.shown(before, interests)
-			for _, c := range s.dialog.controls {
-				c.interest = c.interest || interests[c.element.Node]
-			}
-		}
-	}
-}
-
-// fold is a fold, list or tab of the dialog that was not opened yet, nil for none, or
-// where enough of them were. Tabs come last: what shows now may show no more then.
-func (s *Sight) fold(opened folds) *control {
-	if opened.count() >= maxUnfolded {
-		return nil
-	}
-	return s.unopened(opened)
-}
-
-func (s *Sight) unopened(opened folds) *control {
-	var list, tab *control
-	for _, c := range s.dialog.controls {
-		switch {
-		case !c.folded || !c.info.Visible || c.disabled || opened.has(c) || c.class != NoClass && c.class != Settings || isBox(c.role):
-		case c.list != noList:
-			list = cmp.Or(list, c)
-		case c.replaces():
-			tab = cmp.Or(tab, c)
-		default:
-			return c
-		}
-	}
-	return cmp.Or(list, tab)
-}
-
-// replaces: what it opens may take the place of what shows.
-func (c *control) replaces() bool { return c.role == "tab" || c.tab || c.list != noList }
 
 // hasSwitches reports whether the layer has a switch, slider or question about
 // what is stored that can be answered, or rows of buttons to allow and refuse. Where all

@@ -418,26 +418,6 @@ func (o *Operator) callWay(ctx context.Context, m Manager, a *Attempt) (ok bool,
 	return ok, err
 }
 
-func (o *Operator) withdrawBySteps(ctx context.Context, steps []observation.Step) (Attempt, *observation.Dialog, error) {
-	a := Attempt{Method: MethodPolicy}
-	done, err := o.runner(&a).Run(ctx, steps)
-	a.Steps = done
-	if err != nil {
-		a.Outcome, a.Why = observation.Failed, err.Error()
-		return a, nil, ctx.Err()
-	}
-	s, err := o.Look(ctx, 2*time.Second)
-	if err != nil {
-		return a, nil, err
-	}
-	o.show(s)
-	b, err := o.rejectAgain(ctx, s)
-	s.doubtNone(&b)
-	b.Method, b.ByScript = MethodPolicy, a.ByScript || b.ByScript
-	b.Steps = append(a.Steps, b.Steps...)
-	return b, s.Dialog(), err
-}
-
 // reopeners are the controls that may open the settings again, the likeliest
 // first: those that speak of settings, floating ones, those that stay on the
 // page. What consents, saves or costs money is never one, whatever else it says.
