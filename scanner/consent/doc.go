@@ -8,6 +8,11 @@
 // scores each box by its words, geometry and controls. It knows no consent
 // manager: the catalogue only names them.
 //
+// To read it, begin with operator.go, which makes the choices; the finder and what it
+// reads (control, dialog, category, weigh) tell it what there is, and lexicon, reading and
+// words what labels mean. What a layer holds is set in switch, fold, list and leave;
+// effect tells what came of a press.
+//
 // A refusal is never guessed from an acceptance: without a control whose words
 // refuse, directly or behind the settings, the outcome is no-control. Nothing
 // here claims that a choice took effect; the facts that prove it are gathered by
