@@ -93,7 +93,7 @@ func (l *leg) attended(ctx context.Context, v *visited, sight *consent.Sight, ve
 	if a.Gone && !sight.Found() && verb != observation.Withdraw {
 		a.Gone, err = (&consent.Operator{Tab: v.tab}).GoneUnseen(ctx, over, "")
 	}
-	if !a.Gone && sight.Found() {
+	if after.Found() {
 		a.Why = "the dialog is still there"
 	}
 	return a, at, err

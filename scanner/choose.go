@@ -326,11 +326,13 @@ func (l *leg) everyPage(ctx context.Context) (int, error) {
 		if p.URL == l.reloaded {
 			continue // it was looked at when the choice was proven
 		}
-		back := l.backOn
-		if looked {
-			back = nil
+		var back func(context.Context, *visited) error
+		if !looked {
+			back = func(ctx context.Context, v *visited) error {
+				looked = true
+				return l.backOn(ctx, v)
+			}
 		}
-		looked = true
 		if err := l.page(ctx, p, back); err != nil {
 			return i, err
 		}

@@ -170,6 +170,9 @@ func (l *leg) end() int { return max(1, l.from) - 1 + legPages }
 // visited is one page in its tab, with its record in the making.
 type visited struct {
 	closed bool // its record is written, its tab gone
+	// waited: its fast minute ran to the end, and where no dialog showed before, one was
+	// looked for behind it.
+	waited bool
 	// navigations is how many documents the tab had shown when this was one.
 	navigations int
 	tab         *chrome.Tab
@@ -349,7 +352,8 @@ func (l *leg) minute(ctx context.Context, v *visited) error {
 	if l.again != nil {
 		return l.linger(ctx, v)
 	}
-	_, err := l.fast(ctx, v, chrome.FastMinute)
+	var err error
+	v.waited, err = l.fast(ctx, v, chrome.FastMinute)
 	return err
 }
 
@@ -447,9 +451,14 @@ func (l *leg) gaveUp(ctx context.Context, v *visited, err error) error {
 	if !v.ok() {
 		return nil
 	}
-	v.load.Error = "the page stopped answering"
-	v.rec.State, v.rec.Reasons = observation.PageHung, []string{"the page stopped answering"}
-	l.do(func() { l.log.Gap("page-hung", l.address(v)+" stopped answering while it was being used", true) })
+	why, what := "the page stopped answering", "stopped answering while it was being used"
+	if !chrome.Unanswered(err) {
+		why = "the page could not be used any further: " + err.Error()
+		what = "could not be used to the end: " + err.Error()
+	}
+	v.load.Error = why
+	v.rec.State, v.rec.Reasons = observation.PageHung, []string{why}
+	l.do(func() { l.log.Gap("page-hung", l.address(v)+" "+what, true) })
 	return nil
 }
 
@@ -510,7 +519,7 @@ func (l *leg) picture(ctx context.Context, v *visited, what string) string {
 	if err != nil {
 		return ""
 	}
-	name := fmt.Sprintf("%s-%s.png", fileName(l.record.ID), what)
+	name := l.part.pictured(fmt.Sprintf("%s-%s", fileName(l.record.ID), what)) + ".png"
 	l.part.options.Picture(name, shot.Data)
 	return name
 }

@@ -175,6 +175,19 @@ func (h *hurried) of(choice observation.Choice) []again {
 	return out
 }
 
+// choices are those of the legs that were made, sorted. Where each category is asked for
+// these are others than the job's.
+func (h *hurried) choices() []observation.Choice {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var out []observation.Choice
+	for _, l := range h.legs {
+		out = append(out, l.choice)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 func firstOf(values ...int) int {
 	for _, v := range values {
 		if v != 0 {
@@ -199,7 +212,10 @@ func (p *part) again(ctx context.Context) error {
 		return nil
 	}
 	var tasks []func() error
-	for _, choice := range inOrder(p.job.Choices) {
+	for _, choice := range p.hurried.choices() {
+		if !slices.Contains(p.job.Choices, choice) && (choice.Category() == "" || !slices.Contains(p.job.Choices, observation.Only)) {
+			continue
+		}
 		for i, a := range p.hurried.of(choice) {
 			rec := observation.Leg{ID: fmt.Sprintf("%s%s/real-%d", p.prefix, choice, i+1), Choice: choice, Service: p.service}
 			var sum time.Duration
@@ -249,12 +265,5 @@ func (s *scan) linger(ctx context.Context, d time.Duration) error {
 	if s.options.Linger != nil {
 		return s.options.Linger(ctx, d)
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return pass(ctx, d)
 }

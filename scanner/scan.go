@@ -136,6 +136,23 @@ type scan struct {
 
 	telling sync.Mutex
 	asking  sync.Mutex
+
+	picturing sync.Mutex
+	pictures  map[string]int // how many have a name
+}
+
+// pictured is a name for one more picture: no two have the same.
+func (s *scan) pictured(name string) string {
+	s.picturing.Lock()
+	defer s.picturing.Unlock()
+	if s.pictures == nil {
+		s.pictures = map[string]int{}
+	}
+	s.pictures[name]++
+	if n := s.pictures[name]; n > 1 {
+		return fmt.Sprintf("%s-%d", name, n)
+	}
+	return name
 }
 
 // progress tells the operator what goes on.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cookieaudit/scanner/chrome"
+	"cookieaudit/scanner/observation"
 
 	"github.com/chromedp/cdproto/fetch"
 )
@@ -53,7 +54,7 @@ func (s secrets) on(e chrome.Event) {
 	if e.Decode(&p) != nil || p.Request == nil {
 		return
 	}
-	host := hostname(p.Request.URL)
+	host := observation.HostOf(p.Request.URL)
 	next := fetch.ContinueRequestParams{RequestID: p.RequestID}
 	var add []*fetch.HeaderEntry
 	for _, h := range s.headers[host] {

@@ -84,5 +84,3 @@ func fileName(id string) string {
 		return '-'
 	}, strings.ToLower(id))
 }
-
-func hostname(raw string) string { return observation.HostOf(raw) }

@@ -30,8 +30,8 @@ func (l *leg) travel(ctx context.Context) error {
 
 // prepare makes the choice. A site without a dialog is ready as it is.
 func (l *leg) prepare(ctx context.Context) (ready bool, err error) {
-	if l.record.Choice == observation.None {
-		return true, nil
+	if l.record.Choice == observation.None || l.record.Choice == observation.GPC {
+		return true, nil // nothing is pressed
 	}
 	if h := l.part.hint(); h.known && !h.seen && !l.hasSteps() {
 		l.do(func() {
@@ -410,6 +410,11 @@ func (s *scan) wait(ctx context.Context, jar []*network.Cookie, d time.Duration)
 	if s.options.Wait != nil {
 		return s.options.Wait(ctx, jar, d)
 	}
+	return pass(ctx, d)
+}
+
+// pass lets time pass on the wall.
+func pass(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

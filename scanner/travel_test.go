@@ -412,3 +412,26 @@ func TestServices(t *testing.T) {
 		t.Errorf("the part of one service: %d visits, %d sightings", len(part.Visits), len(part.Sightings))
 	}
 }
+
+// A visitor who says no by Global Privacy Control presses nothing, and goes on.
+func TestJourneyUnderGPC(t *testing.T) {
+	t.Parallel()
+	url := scantest.Pages(t, "www.journeyundergpc.test", map[string]string{
+		"/": `<html lang=en><main>Shop</main><div style="position:fixed;bottom:0;background:#ddd;width:600px"><p>We use cookies.</p>
+<button onclick="document.cookie='choice=yes';this.parentNode.remove()">Accept all</button><button onclick="document.cookie='choice=no';this.parentNode.remove()">Reject all</button></div>`,
+		"/found": `<p>Found</p>`,
+	})
+	o := scan(t, observation.Job{
+		URLs: []string{url}, MaxPages: 1, Choices: []observation.Choice{observation.None, observation.GPC},
+		Journeys: []observation.Journey{{Name: "look", Steps: []observation.Step{{Goto: "/found"}, {Expect: "text=Found"}}}},
+	})
+	v := o.Visit(observation.GPC)
+	if diff := cmp.Diff([]string{"1 goto /found", "2 expect text=Found"}, acts(v, "look")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for _, p := range v.Pages {
+		if p.State != observation.PageOK {
+			t.Errorf("page %s: %s %v", p.URL, p.State, p.Reasons)
+		}
+	}
+}

@@ -130,6 +130,7 @@ func (l *leg) glance(ctx context.Context, v *visited) *consent.Sight {
 				l.log.Gap("dialog-not-sought", fmt.Sprintf("whether %s shows a dialog within a minute could not be told: %v", l.address(v), err), true)
 			})
 		}
+		v.waited = false
 		return nil
 	}
 	return s
@@ -162,7 +163,7 @@ func (l *leg) found(v *visited, s *consent.Sight, dialog *observation.Dialog, la
 		c.Dialog, c.Outcome = dialog, ""
 	}
 	c.Unread = l.part.redact.Text(s.Unread())
-	if v.rec.Fast > 0 && !late {
+	if v.waited && !late {
 		c.Looked += v.rec.Fast
 	}
 	c.Manager, c.Scripts = l.manager()
@@ -181,7 +182,7 @@ func (l *leg) found(v *visited, s *consent.Sight, dialog *observation.Dialog, la
 	l.part.learn(func(h *dialogHint) {
 		// Only a page that was looked at to the end of its minute tells anything.
 		h.foreign = h.foreign || c.Method == MethodAutoconsent
-		h.known = h.known || v.ok() && s != nil && v.rec.Fast > 0
+		h.known = h.known || v.ok() && s != nil && v.waited
 		if s.Found() && !h.seen {
 			h.seen, h.after, h.page, h.more = true, s.Looked, index, s.Deeper()
 		}

@@ -71,11 +71,11 @@ func (l *leg) withdrawOn(ctx context.Context, p crawl.Page) (c observation.Conse
 // withdrawByPerson lets a person take the consent back.
 func (l *leg) withdrawByPerson(ctx context.Context, v *visited, before collector.Snapshot) (c observation.Consent, made bool, err error) {
 	attempt, at, err := l.attended(ctx, v, nil, observation.Withdraw)
-	if err != nil {
-		return c, false, err
+	if gave := l.gaveUp(ctx, v, err); gave != nil {
+		return c, false, gave
 	}
 	c = observation.Consent{Page: v.rec.ID, Choice: observation.Withdraw}
-	l.fill(&c, attempt, at, nil)
+	l.fill(&c, attempt, at, err)
 	c.Picture = l.picture(ctx, v, "withdrawn")
 	if !attempt.Committed {
 		return c, false, l.leave(ctx, v, nil)

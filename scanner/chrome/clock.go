@@ -12,7 +12,6 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
 )
 
@@ -689,7 +688,7 @@ func (k *Clock) Wheel(ctx context.Context, t *Tab, dy float64) error {
 
 // Key presses and releases a key by its DOM name, such as Tab or Escape.
 func (k *Clock) Key(ctx context.Context, t *Tab, key string) error {
-	code := map[string]int64{"Tab": 9, "Enter": 13, "Escape": 27, " ": 32}[key]
+	code := map[string]int64{"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "End": 35, "Home": 36}[key]
 	// Only a key that gives text submits a form or presses a button.
 	text := map[string]string{"Enter": "\r", " ": " "}[key]
 	down := input.DispatchKeyEventTypeRawKeyDown
@@ -741,25 +740,11 @@ func (k *Clock) front(ctx context.Context, t *Tab) {
 // has begun. It returns an error where the page does not answer in time.
 func (k *Clock) Frame(ctx context.Context, t *Tab) error {
 	k.front(ctx, t)
-	_, err := k.eval(ctx, t, `new Promise(f => requestAnimationFrame(() => requestAnimationFrame(() => f(1))))`)
-	return err
-}
-
-// eval evaluates an expression in the page's main world and returns its value
-// as JSON. It is for our own constant expressions only.
-func (k *Clock) eval(ctx context.Context, t *Tab, expression string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, replyLimit)
-	defer cancel()
-	r, err := cdp.Call(ctx, t.Session, runtime.Evaluate, runtime.EvaluateParams{
-		Expression: expression, AwaitPromise: ptr(true), ReturnByValue: ptr(true),
-	})
+	w, err := t.Main(ctx) // the page may have put something else in the place of its own requestAnimationFrame
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if r.ExceptionDetails != nil {
-		return nil, fmt.Errorf("evaluate: %s", r.ExceptionDetails.Text)
-	}
-	return r.Result.Value, nil
+	return w.Eval(ctx, `new Promise(f => requestAnimationFrame(() => requestAnimationFrame(() => f(1))))`, nil)
 }
 
 func ptr[T any](v T) *T { return &v }

@@ -2,6 +2,8 @@ package chrome
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -150,7 +152,8 @@ func sets(h network.Headers) bool {
 
 // settle tells what never fell into place, once the page is left.
 func (c *Context) settle() {
-	for id, s := range c.order.early {
+	for _, id := range slices.Sorted(maps.Keys(c.order.early)) {
+		s := c.order.early[id]
 		delete(c.order.early, id)
 		if s.session.Type == ServiceWorkerTarget {
 			continue // the browser asks for its script before there is a session

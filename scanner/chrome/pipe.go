@@ -23,6 +23,9 @@ const maxMessage = 64 << 20
 // and whose.
 const edge = 1 << 10
 
+// tooLong is the error of an answer that was cut.
+const tooLong = "the answer was too long to be read"
+
 // pipe is the transport to a browser, which cuts messages that are too long. An event
 // comes without its parameters, so that whoever reads it finds it undecodable; a reply
 // becomes an error.
@@ -104,6 +107,6 @@ func cut(head, tail []byte, msg *cdproto.Message) error {
 	if m := replyHead.FindSubmatch(head); m != nil {
 		msg.ID, _ = strconv.ParseInt(string(m[1]), 10, 64)
 	}
-	msg.Error = &cdproto.Error{Code: -32000, Message: "the answer was too long to be read"}
+	msg.Error = &cdproto.Error{Code: -32000, Message: tooLong}
 	return nil
 }

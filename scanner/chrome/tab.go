@@ -2,6 +2,7 @@ package chrome
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -154,6 +155,14 @@ func sortSessions(s []*Session) {
 	slices.SortFunc(s, func(a, b *Session) int {
 		return cmp.Or(cmp.Compare(a.URL, b.URL), cmp.Compare(a.TargetID, b.TargetID))
 	})
+}
+
+// Unanswered reports whether err leaves open how a page is: it gave no answer in time, it
+// crashed, or its answer could not be read. Any other error of a command tells that the
+// frame or node that it was for is gone.
+func Unanswered(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, ErrCrashed) || errors.Is(err, ErrLost) ||
+		errors.Is(err, errThrown) || err != nil && strings.Contains(err.Error(), tooLong)
 }
 
 // ended reports whether err means that the target or the browser went away.

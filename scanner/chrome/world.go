@@ -5,6 +5,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -26,17 +27,23 @@ type World struct {
 }
 
 // Worlds opens an isolated world in every frame of the tab, the main frame's
-// first. Frames that vanish meanwhile are left out.
+// first. Frames that vanish meanwhile are left out. Where some do not answer, it gives
+// the others with the error.
 func (t *Tab) Worlds(ctx context.Context) ([]*World, error) {
 	var out []*World
+	var failed error
 	for _, s := range t.Sessions() {
 		found, err := t.worldsOf(ctx, s)
 		out = append(out, found...)
-		if err != nil && (s == t.Session || !ended(err)) {
-			return out, fmt.Errorf("list frames: %w", err)
+		if err == nil || s != t.Session && ended(err) {
+			continue
+		}
+		failed = fmt.Errorf("list frames: %w", err)
+		if s == t.Session || ctx.Err() != nil {
+			break
 		}
 	}
-	return out, nil
+	return out, failed
 }
 
 func (t *Tab) worldsOf(ctx context.Context, s *Session) ([]*World, error) {
@@ -120,7 +127,7 @@ func (w *World) Find(ctx context.Context, expression string) (cdp.BackendNodeID,
 		return 0, err
 	}
 	if r.ExceptionDetails != nil {
-		return 0, fmt.Errorf("evaluate: %s", exception(r.ExceptionDetails))
+		return 0, fmt.Errorf("%w: %s", errThrown, exception(r.ExceptionDetails))
 	}
 	if r.Result.ObjectID == "" {
 		return 0, nil
@@ -208,13 +215,16 @@ func argument(value any) (*runtime.CallArgument, error) {
 
 func decode(o *runtime.RemoteObject, ex *runtime.ExceptionDetails, out any) error {
 	if ex != nil {
-		return fmt.Errorf("evaluate: %s", exception(ex))
+		return fmt.Errorf("%w: %s", errThrown, exception(ex))
 	}
 	if out == nil || o == nil || len(o.Value) == 0 {
 		return nil
 	}
 	return json.Unmarshal(o.Value, out)
 }
+
+// errThrown is what our own script has thrown in a page.
+var errThrown = errors.New("evaluate")
 
 func exception(d *runtime.ExceptionDetails) string {
 	if d.Exception != nil && d.Exception.Description != "" {

@@ -56,7 +56,10 @@ func (o *Operator) escape(ctx context.Context, s *Sight, a *Attempt) error {
 		a.Outcome, a.Why = observation.NoControl, why
 		return nil
 	}
-	before := o.stored(ctx)
+	before, err := o.stored(ctx)
+	if err != nil {
+		return err
+	}
 	o.mark(a, time.Time{})
 	a.Steps = append(a.Steps, "pressed the Escape key")
 	if err := o.Tab.Context().Clock.Key(ctx, o.Tab, "Escape"); err != nil {
@@ -72,7 +75,11 @@ func (o *Operator) escape(ctx context.Context, s *Sight, a *Attempt) error {
 		}
 		a.Gone = gone
 	}
-	if !a.Gone && o.stored(ctx) == before {
+	changed, err := o.changedSince(ctx, before)
+	if err != nil {
+		return err
+	}
+	if !a.Gone && !changed {
 		a.Outcome, a.Why = observation.NoControl, why+", and Escape does nothing"
 		return nil
 	}

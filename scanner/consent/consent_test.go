@@ -332,3 +332,21 @@ func TestSaveIsNotPressedWithAYes(t *testing.T) {
 		t.Errorf("recorded %q, outcome %s; %+v", got, a.Outcome, sight.Dialog())
 	}
 }
+
+// A frame that hangs may hold the dialog: nobody saw that there is none.
+func TestHangingFrame(t *testing.T) {
+	t.Parallel()
+	if !*long {
+		t.Skip("waits for a frame that never answers: make test-long asks for it by -long")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	_, tab := open(t, ctx, fixture{
+		name: "hanging", lang: "en", html: set + `<main>Shop</main><iframe src="https://hanging-frame.test/"></iframe>`,
+		frames: map[string]string{"hanging-frame.test": `<script>addEventListener('load', () => setTimeout(() => { for (;;) {} }))</script>`},
+	})
+	o := consent.Operator{Tab: tab}
+	if sight, err := o.Look(ctx, 0); sight.Found() || !chrome.Unanswered(err) {
+		t.Errorf("found %v, error %v", sight.Found(), err)
+	}
+}

@@ -201,10 +201,14 @@ func text(v *accessibility.Value) string {
 }
 
 // seen reports whether a visitor can see the control now. One that is gone is not
-// seen.
-func (c *control) seen(ctx context.Context) bool {
+// seen; of one in a page that does not answer nobody knows.
+func (c *control) seen(ctx context.Context) (bool, error) {
 	var seen bool
-	return c.element.World.CallOn(ctx, c.element.Node, seenJS, &seen) == nil && seen
+	err := c.element.World.CallOn(ctx, c.element.Node, seenJS, &seen)
+	if chrome.Unanswered(err) {
+		return false, err
+	}
+	return err == nil && seen, nil
 }
 
 func (c *control) weight(v vocabulary) int {

@@ -6,7 +6,7 @@
 // every frame's accessibility tree, which shows what screen readers see and
 // pierces closed shadow roots, groups the controls by the box they stand in, and
 // scores each box by its words, geometry and controls. It knows no consent
-// manager: the catalogue only names them.
+// manager: the catalogue names them, reads their records, and knows their way back.
 //
 // To read it, begin with operator.go, which makes the choices; the finder and what it
 // reads (control, dialog, category, weigh) tell it what there is, and lexicon, reading and

@@ -75,7 +75,7 @@ func (o *Operator) changed(ctx context.Context, before *Sight, offers func(*Sigh
 }
 
 // still reports whether a control is there as it was, in its words and its meaning.
-// asked: so is the text around it, but for numbers, which may count down.
+// asked: so is the text around it.
 func (o *Operator) still(ctx context.Context, s *Sight, c *control) (there, asked bool, err error) {
 	now, err := o.lookFrom(ctx, 0, s.dialog)
 	if err != nil || !now.Found() {
@@ -84,44 +84,69 @@ func (o *Operator) still(ctx context.Context, s *Sight, c *control) (there, aske
 	there = slices.ContainsFunc(now.dialog.controls, func(n *control) bool {
 		return n.element.Node == c.element.Node && n.class == c.class && n.words() == c.words()
 	})
-	return there, uncounted(now.dialog.box.BoxText) == uncounted(s.dialog.box.BoxText), nil
+	return there, now.dialog.asks(s.dialog), nil
 }
 
-// uncounted is a text without its digits.
-func uncounted(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsDigit(r) {
-			return -1
-		}
-		return r
-	}, norm(text))
+// asks reports whether two dialogs say the same, but for numbers, which may count down.
+func (d *dialog) asks(o *dialog) bool {
+	uncounted := func(text string) string {
+		return strings.Map(func(r rune) rune {
+			if unicode.IsDigit(r) {
+				return -1
+			}
+			return r
+		}, norm(text))
+	}
+	return uncounted(d.box.BoxText) == uncounted(o.box.BoxText)
 }
 
 // stored is what the page has stored that a choice could have changed: the jar
 // and the page's own localStorage. It is only compared, never recorded.
-func (o *Operator) stored(ctx context.Context) string {
+func (o *Operator) stored(ctx context.Context) (string, error) {
 	var b strings.Builder
 	jar, err := o.Tab.Context().Cookies(ctx)
 	if err != nil {
-		return ""
+		return "", fmt.Errorf("read what is stored: %w", err)
 	}
 	for _, c := range jar {
 		fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s\n", c.Name, c.Domain, c.Path, c.Value)
 	}
-	if w, err := o.Tab.Main(ctx); err == nil {
-		var local string
-		_ = w.Eval(ctx, `(() => { try { return Object.entries(localStorage).map(e => JSON.stringify(e)).sort().join('\n') } catch { return '' } })()`, &local)
-		b.WriteString(local)
+	var local string
+	for try := 1; ; try++ {
+		var w *chrome.World
+		if w, err = o.Tab.Main(ctx); err == nil {
+			err = w.Eval(ctx, `(() => { try { return Object.entries(localStorage).map(e => JSON.stringify(e)).sort().join('\n') } catch { return '' } })()`, &local)
+		}
+		// A page may give way to another while it is asked.
+		if err == nil || chrome.Unanswered(err) || try == maxTries {
+			break
+		}
+		if _, err := o.Tab.Context().Clock.Quiet(ctx, o.Tab); err != nil {
+			return "", err
+		}
 	}
-	return b.String()
+	if err != nil {
+		return "", fmt.Errorf("read what is stored: %w", err)
+	}
+	b.WriteString(local)
+	return b.String(), nil
+}
+
+// maxTries is how often a page is asked that gives way to others.
+const maxTries = 5
+
+// changedSince reports whether something stored is other than before, if only for now.
+func (o *Operator) changedSince(ctx context.Context, before string) (bool, error) {
+	now, err := o.stored(ctx)
+	return err == nil && now != before, err
 }
 
 // storedSince reports whether what is stored is other than before, leaving out what
 // changes by itself, such as a cookie that counts seconds.
 func (o *Operator) storedSince(ctx context.Context, before string) (bool, error) {
-	now := o.stored(ctx)
-	if now == before {
-		return false, nil
+	now, err := o.stored(ctx)
+	if now == before || err != nil {
+		return false, err
 	}
 	if err := o.Tab.Context().Clock.Frame(ctx, o.Tab); err != nil {
 		return false, err
@@ -129,7 +154,11 @@ func (o *Operator) storedSince(ctx context.Context, before string) (bool, error)
 	if _, err := o.Tab.Context().Clock.Quiet(ctx, o.Tab); err != nil {
 		return false, err
 	}
-	still, old := strings.Split(o.stored(ctx), "\n"), strings.Split(before, "\n")
+	last, err := o.stored(ctx)
+	if err != nil {
+		return false, err
+	}
+	still, old := strings.Split(last, "\n"), strings.Split(before, "\n")
 	for line := range strings.SplitSeq(now, "\n") {
 		if slices.Contains(still, line) && !slices.Contains(old, line) {
 			return true, nil
@@ -142,7 +171,10 @@ func (o *Operator) storedSince(ctx context.Context, before string) (bool, error)
 // its controls by now, so where it has come to rest nothing more comes of a press.
 func (o *Operator) gone(ctx context.Context, c *control, heard bool) (bool, error) {
 	begun, m := time.Now(), motion{tab: o.Tab}
-	for c.seen(ctx) {
+	for {
+		if seen, err := c.seen(ctx); !seen || err != nil {
+			return err == nil, err
+		}
 		if time.Since(begun) > goneLimit || heard && m.rested(ctx) {
 			return false, ctx.Err()
 		}
@@ -150,7 +182,6 @@ func (o *Operator) gone(ctx context.Context, c *control, heard bool) (bool, erro
 			return false, err
 		}
 	}
-	return true, ctx.Err()
 }
 
 // GoneUnseen waits until a dialog has gone that the finder never saw: that it sees none

@@ -5,6 +5,7 @@ import (
 	"context"
 	_ "embed"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -52,6 +53,9 @@ type finder struct {
 	// from is the layer from which another is expected, nil for none: what takes
 	// its place, or comes over the page as it did, needs no word of cookies.
 	from *dialog
+	// failed is why a frame could not be looked at, nil where all were: what it shows
+	// nobody knows.
+	failed error
 }
 
 func newFinder(ctx context.Context, t *chrome.Tab) (*finder, error) {
@@ -84,23 +88,35 @@ func (f *finder) look(ctx context.Context) (*Sight, error) {
 	if s.dialog != nil && !s.dialog.covered() {
 		s.gate = nil
 	}
+	if s.dialog == nil && f.failed != nil {
+		return nil, fmt.Errorf("look for a dialog: a frame did not answer: %w", f.failed)
+	}
 	return s, nil
 }
 
 // controls lists the page's controls of every frame that might matter to
-// consent. A frame that vanishes meanwhile is left out.
+// consent. A frame that vanishes meanwhile is left out; one that does not answer too, and
+// failed tells why.
 func (f *finder) controls(ctx context.Context) ([]*control, error) {
-	worlds, err := f.tab.Worlds(ctx)
-	if err != nil {
-		return nil, err
+	var worlds []*chrome.World
+	worlds, f.failed = f.tab.Worlds(ctx)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if len(worlds) == 0 {
+		return nil, f.failed
 	}
 	var out []*control
 	for _, w := range worlds {
 		list, err := f.inFrame(ctx, w)
-		if err != nil {
-			if w.Top || errors.Is(err, chrome.ErrCrashed) || errors.Is(err, chrome.ErrLost) {
-				return out, err
-			}
+		switch {
+		case err == nil:
+		case w.Top, ctx.Err() != nil, errors.Is(err, chrome.ErrCrashed), errors.Is(err, chrome.ErrLost):
+			return out, err
+		case chrome.Unanswered(err):
+			f.failed = err
+			continue
+		default:
 			continue
 		}
 		if len(list) > 0 && !w.Top && !journey.Drawn(ctx, w) {

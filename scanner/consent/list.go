@@ -21,10 +21,16 @@ const (
 // leads to no other page. These are often plain buttons, and the switches of a list may
 // be drawn only when it is opened: what is saved without a look at them may consent.
 func (d *dialog) findLists(v vocabulary, page string) {
-	if d.box.Switches == 0 && !slices.ContainsFunc(d.controls, func(c *control) bool { return isSwitch(c) && !c.disabled }) {
+	shown := slices.ContainsFunc(d.controls, func(c *control) bool { return isSwitch(c) && !c.disabled })
+	if d.box.Switches == 0 && !shown {
 		return
 	}
+	// Where nothing shows that could be saved, the way to the settings leads to all of them.
+	layer := !shown && d.first(v, Save) == nil
 	for _, c := range d.controls {
+		if c.class == Settings && layer {
+			continue
+		}
 		if c.class != NoClass && c.class != Settings || isBox(c.role) || c.row || c.folded || c.role == "tab" || leaves(c.info.Href, page) || label(c.words()) == "" {
 			continue
 		}

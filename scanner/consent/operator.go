@@ -343,7 +343,11 @@ func (o *Operator) strayed(a *Attempt) { o.mark(a, a.pressed) }
 // commit presses the control that makes the choice and sees whether the dialog
 // goes away. A "refuse all" that only turns switches off wants saving.
 func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt) error {
-	before, from := o.stored(ctx), o.Tab.Navigations()
+	from := o.Tab.Navigations()
+	before, err := o.stored(ctx)
+	if err != nil {
+		return err
+	}
 	commit := o.committing(a)
 	if err := o.press(ctx, c, commit, a); err != nil {
 		return err
@@ -355,9 +359,19 @@ func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt)
 	if leaves(c.info.Href, s.finder.url) && o.Tab.Navigations() != from {
 		return o.followed(ctx, c, a)
 	}
-	gone, err := o.gone(ctx, c, o.stored(ctx) != before)
+	heard, err := o.changedSince(ctx, before)
 	if err != nil {
 		return err
+	}
+	gone, err := o.gone(ctx, c, heard)
+	if err != nil {
+		return err
+	}
+	changed := false
+	if !gone {
+		if changed, err = o.changedSince(ctx, before); err != nil {
+			return err
+		}
 	}
 	saves := c.class == Reject && slices.ContainsFunc(s.dialog.controls, func(c *control) bool { return c.class == Save })
 	if !gone && saves {
@@ -366,12 +380,12 @@ func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt)
 			return err
 		}
 		if now.Found() && now.dialog.at(s.dialog) && !now.dialog.alike(s.dialog) {
-			if saved, err := o.saveRefusal(ctx, s, a, o.stored(ctx) != before); saved || err != nil {
+			if saved, err := o.saveRefusal(ctx, s, a, changed); saved || err != nil {
 				return err
 			}
 		}
 	}
-	if !gone && o.stored(ctx) == before {
+	if !gone && !changed {
 		// Some managers show their buttons before they listen to them. Nobody
 		// else presses that early; whoever saw nothing happen presses again.
 		// What has become another control meanwhile, such as the next question in the
@@ -382,8 +396,8 @@ func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt)
 			return err
 		case !still:
 			gone = true
-		case !asked && c.class != Accept:
-			a.Outcome = observation.Failed
+		case !asked && c.class == Reject:
+			a.Committed, a.Outcome = false, observation.Failed // nothing was stored
 			a.Why = fmt.Sprintf("%q stayed after it was pressed, below a text that changed: nobody can tell what it refuses now", clip(c.words(), 60))
 			return nil
 		default:
@@ -396,7 +410,10 @@ func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt)
 		}
 	}
 	if !gone && saves {
-		if saved, err := o.saveRefusal(ctx, s, a, o.stored(ctx) != before); saved || err != nil {
+		if changed, err = o.changedSince(ctx, before); err != nil {
+			return err
+		}
+		if saved, err := o.saveRefusal(ctx, s, a, changed); saved || err != nil {
 			return err
 		}
 	}
@@ -413,7 +430,14 @@ func (o *Operator) commit(ctx context.Context, s *Sight, c *control, a *Attempt)
 			break
 		}
 		next := s.dialog.first(s.finder.words, class)
-		if next == nil || next == c || class == Close && s.dialog.closingConsents(s.finder.words) || !next.seen(ctx) {
+		if next == nil || next == c || class == Close && s.dialog.closingConsents(s.finder.words) {
+			continue
+		}
+		seen, err := next.seen(ctx)
+		if err != nil {
+			return err
+		}
+		if !seen {
 			continue
 		}
 		if err := o.press(ctx, next, commit, a); err != nil {

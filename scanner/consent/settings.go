@@ -76,7 +76,10 @@ func (o *Operator) deeper(ctx context.Context, s *Sight, a *Attempt, offers func
 	if len(steps) == 0 && c == nil {
 		return nil, nil
 	}
-	before := o.stored(ctx)
+	before, err := o.stored(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for try := 0; ; try++ {
 		if err := o.open(ctx, steps, c, a); err != nil || a.Outcome != "" {
 			return nil, err
@@ -91,8 +94,13 @@ func (o *Operator) deeper(ctx context.Context, s *Sight, a *Attempt, offers func
 		}
 		// As in commit: a button that was shown before its manager listened to it. To
 		// press one that did something would undo what it did.
-		if err != nil || o.Tab.Navigations() != from || try == maxDeafPresses || !now.dialog.alike(s.dialog) || len(steps) == 0 && !c.seen(ctx) {
+		if err != nil || o.Tab.Navigations() != from || try == maxDeafPresses || !now.dialog.alike(s.dialog) {
 			return nil, err
+		}
+		if len(steps) == 0 {
+			if seen, err := c.seen(ctx); !seen || err != nil {
+				return nil, err
+			}
 		}
 	}
 }

@@ -111,8 +111,7 @@ func Signals(ctx context.Context, tab *chrome.Tab) ([]observation.Signal, error)
 	}
 	host := observation.HostOf(tab.URL())
 	for _, c := range jar {
-		domain := strings.TrimPrefix(c.Domain, ".")
-		if slices.Contains(signalCookies, c.Name) && (host == domain || strings.HasSuffix(host, "."+domain)) {
+		if slices.Contains(signalCookies, c.Name) && covers(c.Domain, host) {
 			out = append(out, stringsIn("cookie "+c.Name, c.Value)...)
 		}
 	}

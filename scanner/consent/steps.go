@@ -19,7 +19,10 @@ func (o *Operator) bySteps(ctx context.Context, s *Sight, steps []observation.St
 	a := Attempt{Method: MethodPolicy, Layers: 1}
 	runner := o.runner(&a)
 	runner.Tidies, runner.Commit, runner.Tick = tidies, o.committing(&a), o.granting(&a, nil)
-	before := o.stored(ctx)
+	before, err := o.stored(ctx)
+	if err != nil {
+		return a, err
+	}
 	over, err := Overlays(ctx, o.Tab)
 	if err != nil {
 		return a, err
@@ -45,12 +48,19 @@ func (o *Operator) bySteps(ctx context.Context, s *Sight, steps []observation.St
 				return a, err
 			}
 		}
-		if again || a.Gone || c == nil || o.stored(ctx) != before {
+		if again || a.Gone || c == nil {
 			return a, nil
+		}
+		if changed, err := o.changedSince(ctx, before); changed || err != nil {
+			return a, err
 		}
 		now, err := o.lookFrom(ctx, 0, s.dialog)
 		if err != nil || !now.Found() || !now.dialog.alike(s.dialog) {
 			return a, err
+		}
+		if !now.dialog.asks(s.dialog) {
+			a.Committed, a.Outcome, a.Why = false, observation.Failed, "the dialog stayed with the same controls, below a text that changed: nobody can tell what they do now"
+			return a, nil
 		}
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"cookieaudit/scanner/observation"
 
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/input"
 )
 
 const (
@@ -26,7 +25,11 @@ const (
 // no press, since not all show what they did; those that are pressed are added.
 // Where a switch cannot be brought there, the attempt has an outcome afterwards.
 func (o *Operator) set(ctx context.Context, s *Sight, a *Attempt, answered map[string]bool, on func(*control) bool) (*Sight, error) {
-	a.stored, a.switches, a.granted, a.kept = o.stored(ctx), false, false, nil
+	before, err := o.stored(ctx)
+	if err != nil {
+		return s, err
+	}
+	a.stored, a.switches, a.granted, a.kept = before, false, false, nil
 	defer func() { a.list = nil }()
 	pressed, opened := map[cdp.BackendNodeID]int{}, folds{}
 	interests, allowed := map[cdp.BackendNodeID]bool{}, on // those that showed behind a tab of that name
@@ -409,9 +412,9 @@ func (s *Sight) answeredYes(on func(*control) bool) *control {
 func (o *Operator) save(ctx context.Context, s *Sight, a *Attempt) error {
 	if steps := o.Controls["save"]; len(steps) > 0 {
 		b, err := o.bySteps(ctx, s, steps)
-		b.Layers, b.OnPage, b.ByScript = a.Layers, a.OnPage, a.ByScript || b.ByScript
-		b.Steps = append(a.Steps, b.Steps...)
-		*a = b
+		a.Method, a.Outcome, a.Why, a.Gone = b.Method, b.Outcome, b.Why, b.Gone
+		a.Committed, a.ByScript, a.marked = a.Committed || b.Committed, a.ByScript || b.ByScript, a.marked || b.marked
+		a.Steps = append(a.Steps, b.Steps...)
 		return err
 	}
 	words := s.finder.words
@@ -454,15 +457,8 @@ func (o *Operator) slide(ctx context.Context, c *control, on bool, try int, a *A
 		if err := e.World.CallOn(ctx, e.Node, "function(){this.focus()}", nil); err != nil {
 			return nil // it went away; the next look tells
 		}
-		key, code := "Home", int64(36)
-		if on {
-			key, code = "End", 35
-		}
-		for _, typ := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
-			p := input.DispatchKeyEventParams{Type: typ, Key: key, Code: key, WindowsVirtualKeyCode: code, NativeVirtualKeyCode: code}
-			if err := o.Tab.Session.Call(ctx, "Input.dispatchKeyEvent", p, nil); err != nil {
-				return fmt.Errorf("move a slider: %w", err)
-			}
+		if err := clock.Key(ctx, o.Tab, map[bool]string{true: "End", false: "Home"}[on]); err != nil {
+			return fmt.Errorf("move a slider: %w", err)
 		}
 	} else if e.World.Session.Parent == nil {
 		var r struct{ X, Y, Width, Height float64 }

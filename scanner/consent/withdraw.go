@@ -71,6 +71,9 @@ func (o *Operator) wayBack(ctx context.Context, a *Attempt) (s *Sight, moved boo
 	if err != nil {
 		return nil, false, err
 	}
+	if f.failed != nil {
+		a.unclear = "a frame of the page, in which the way back may be, did not answer"
+	}
 	from := o.Tab.Navigations()
 	for _, c := range f.reopeners(list) {
 		if a.tried[c.element.Node] {
@@ -80,7 +83,11 @@ func (o *Operator) wayBack(ctx context.Context, a *Attempt) (s *Sight, moved boo
 			a.tried = map[cdp.BackendNodeID]bool{}
 		}
 		a.tried[c.element.Node] = true
-		before, stored := len(a.Steps), o.stored(ctx)
+		before := len(a.Steps)
+		stored, err := o.stored(ctx)
+		if err != nil {
+			return nil, false, err
+		}
 		if err := o.press(ctx, c, nil, a); err != nil {
 			return nil, false, err
 		}
@@ -206,7 +213,11 @@ func (o *Operator) tookBack(ctx context.Context, f *finder, c *control, before s
 		return false, err
 	}
 	// What only adds something takes nothing back.
-	now := strings.Split(o.stored(ctx), "\n")
+	last, err := o.stored(ctx)
+	if err != nil {
+		return false, err
+	}
+	now := strings.Split(last, "\n")
 	var changed []string
 	for line := range strings.SplitSeq(before, "\n") {
 		if !slices.Contains(now, line) {
@@ -287,7 +298,7 @@ func (o *Operator) roam(ctx context.Context) error {
 	return err
 }
 
-func (o *Operator) noWayBack(a Attempt) Attempt {
+func noWayBack(a Attempt) Attempt {
 	a.Outcome = observation.NoControl
 	a.Why = "no control was found that opens the consent settings again"
 	if len(a.Steps) > 0 {
@@ -320,8 +331,11 @@ func (o *Operator) takeBack(ctx context.Context, s *Sight, a Attempt) (Attempt, 
 	s.layer, a.Layers = 1, 0
 	o.show(s)
 	d := s.Dialog()
-	before := o.stored(ctx)
-	err := o.reject(ctx, s, &a)
+	before, err := o.stored(ctx)
+	if err != nil {
+		return a, d, err
+	}
+	err = o.reject(ctx, s, &a)
 	if err == nil && a.Outcome == observation.Unproven && a.switches && !a.turned {
 		err = o.untouched(ctx, before, &a)
 	}
@@ -390,7 +404,7 @@ func (o *Operator) withdrawByManager(ctx context.Context, a Attempt) (Attempt, *
 			a.inVain(before)
 		}
 	}
-	return o.noWayBack(a), nil, nil
+	return noWayBack(a), nil, nil
 }
 
 // pressWay presses the manager's own visible control. ok is false where none is

@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -68,8 +69,12 @@ func (e Element) Click(ctx context.Context, t *chrome.Tab, commit func()) (Press
 	if ok {
 		return ByMouse, t.Context().Clock.Click(ctx, t, p.x, p.y, commit)
 	}
-	if err != nil && (errors.Is(err, chrome.ErrCrashed) || errors.Is(err, chrome.ErrLost) || ctx.Err() != nil) {
+	if err != nil && chrome.Unanswered(err) {
 		return "", err
+	}
+	var there bool
+	if err := e.World.CallOn(ctx, e.Node, "function() { return this.isConnected; }", &there); err != nil || !there {
+		return "", cmp.Or(err, errors.New("the element is no longer in the page"))
 	}
 	if commit != nil {
 		commit()
@@ -180,8 +185,11 @@ func frameIn(ctx context.Context, s *chrome.Session) (node cdp.BackendNodeID, le
 		return 0, 0, 0, err
 	}
 	box, err := cdp.Call(ctx, s.Parent, dom.GetBoxModel, dom.GetBoxModelParams{BackendNodeID: owner.BackendNodeID})
-	if err != nil || box.Model == nil || len(box.Model.Content) < 2 {
+	if err != nil {
 		return 0, 0, 0, fmt.Errorf("find the frame's place: %w", err)
+	}
+	if box.Model == nil || len(box.Model.Content) < 2 {
+		return 0, 0, 0, errors.New("find the frame's place: it has no box")
 	}
 	return owner.BackendNodeID, box.Model.Content[0], box.Model.Content[1], nil
 }
@@ -246,8 +254,11 @@ func (e Element) hit(ctx context.Context, p point) bool {
 // one of a frame that shares the session.
 func topmost(ctx context.Context, s *chrome.Session, x, y float64) (*dom.GetNodeForLocationResult, error) {
 	m, err := cdp.Call(ctx, s, page.GetLayoutMetrics, cdp.Empty{})
-	if err != nil || m.CSSLayoutViewport == nil {
+	if err != nil {
 		return nil, fmt.Errorf("find how far a page is scrolled: %w", err)
+	}
+	if m.CSSLayoutViewport == nil {
+		return nil, errors.New("find how far a page is scrolled: it has no viewport")
 	}
 	// The protocol counts from the document's corner here, not from the window's.
 	x, y = x+float64(m.CSSLayoutViewport.PageX), y+float64(m.CSSLayoutViewport.PageY)

@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -182,16 +183,20 @@ func (r Runner) tick(ctx context.Context, target string, on bool, did Did, commi
 func (r Runner) find(ctx context.Context, target string) (Element, error) {
 	limit, cancel := context.WithTimeout(ctx, findLimit)
 	defer cancel()
+	var missing error // of the last look that came to its end
 	for {
 		e, err := Find(limit, r.Tab, target)
 		if err == nil || errors.Is(err, errTarget) {
 			return e, err
 		}
+		if errors.Is(err, ErrNotFound) {
+			missing = err
+		}
 		if err := r.again(ctx, limit); err != nil {
 			return e, err
 		}
 		if limit.Err() != nil {
-			return e, err
+			return e, cmp.Or(missing, err)
 		}
 	}
 }

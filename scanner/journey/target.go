@@ -30,15 +30,17 @@ var findJS string
 //	role=button[name=Reject all]    by role and name, also in closed shadow roots
 //	anything else                   a CSS selector; ">>>" steps into shadow roots
 func Find(ctx context.Context, t *chrome.Tab, target string) (Element, error) {
-	worlds, err := t.Worlds(ctx)
-	if err != nil {
-		return Element{}, err
-	}
 	expression, err := expression(target)
 	if err != nil {
 		return Element{}, err
 	}
-	var failed error
+	worlds, failed := t.Worlds(ctx)
+	if ctx.Err() != nil {
+		return Element{}, ctx.Err()
+	}
+	if len(worlds) == 0 {
+		return Element{}, failed
+	}
 	for _, w := range worlds {
 		node, err := w.Find(ctx, expression)
 		if err != nil {
@@ -46,7 +48,7 @@ func Find(ctx context.Context, t *chrome.Tab, target string) (Element, error) {
 				return Element{}, fmt.Errorf("%q %w: no such selector", target, errTarget)
 			}
 			// A frame may vanish while it is looked at; the page itself may not.
-			if w.Top {
+			if w.Top || chrome.Unanswered(err) {
 				failed = err
 			}
 			continue
@@ -57,8 +59,12 @@ func Find(ctx context.Context, t *chrome.Tab, target string) (Element, error) {
 	}
 	if role, name := roleAndName(target); name != "" {
 		for _, w := range worlds {
-			if e, ok := asReadOut(ctx, w, role, name); ok {
+			e, err := asReadOut(ctx, w, role, name)
+			if err == nil {
 				return e, nil
+			}
+			if chrome.Unanswered(err) {
+				failed = err
 			}
 		}
 	}
@@ -101,12 +107,12 @@ func roleAndName(target string) (role, name string) {
 
 // asReadOut finds an element of a frame as screen readers do, who see into closed
 // shadow roots.
-func asReadOut(ctx context.Context, w *chrome.World, role, name string) (Element, bool) {
+func asReadOut(ctx context.Context, w *chrome.World, role, name string) (Element, error) {
 	ctx, cancel := context.WithTimeout(ctx, replyLimit)
 	defer cancel()
 	tree, err := cdp.Call(ctx, w.Session, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{FrameID: w.Frame})
 	if err != nil {
-		return Element{}, false // the frame may be gone
+		return Element{}, err
 	}
 	says := func(v *accessibility.Value, want string) bool {
 		var s string
@@ -114,8 +120,8 @@ func asReadOut(ctx context.Context, w *chrome.World, role, name string) (Element
 	}
 	for _, n := range tree.Nodes {
 		if e := (Element{w, n.BackendDOMNodeID}); !n.Ignored && says(n.Role, role) && says(n.Name, name) && e.Visible(ctx) {
-			return e, true
+			return e, nil
 		}
 	}
-	return Element{}, false
+	return Element{}, ErrNotFound
 }

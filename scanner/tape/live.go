@@ -108,7 +108,7 @@ func (l *live) reach(ctx context.Context, address string) Fault {
 }
 
 func (l *live) secure(ctx context.Context, address string) (untrusted bool, f Fault) {
-	ctx, cancel := context.WithTimeout(ctx, dialLimit)
+	within, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
@@ -116,12 +116,14 @@ func (l *live) secure(ctx context.Context, address string) (untrusted bool, f Fa
 	}
 	// The certificate is checked below: the browser is to decide about a bad one.
 	conn := tls.Client(l.open[address].conn, &tls.Config{ServerName: host, InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}})
-	if err := conn.HandshakeContext(ctx); err != nil {
+	if err := conn.HandshakeContext(within); err != nil {
 		f := faultOf(err)
 		if f != FaultReset && f != FaultClosed {
 			f = FaultTLS
 		}
-		l.connection(l.track, address, f, err.Error())
+		if ctx.Err() == nil {
+			l.connection(l.track, address, f, err.Error())
+		}
 		l.drop(address)
 		return false, f
 	}
@@ -175,6 +177,13 @@ func (l *live) answer(ctx context.Context, q *request, c *client) (again bool) {
 		return false
 	}
 	e.Status, e.Headers = status, h.fields
+	if status == http.StatusSwitchingProtocols && !q.socket() {
+		err := fmt.Errorf("%w: it switches protocols unasked", errMessage)
+		l.unanswered(ctx, e, err)
+		l.drop(q.address())
+		c.abort(faultOf(err))
+		return false
+	}
 	if status == http.StatusSwitchingProtocols {
 		l.socket(ctx, e, h, u, c)
 		l.drop(q.address())

@@ -117,7 +117,7 @@ func (r *run) spread(ctx context.Context) error {
 			}
 			r.start(ctx, s, tree.FrameTree)
 		}
-		if err := pause(ctx, r.tab.Session); err != nil && ctx.Err() == nil && !passing(err) {
+		if err := pause(ctx, r.tab); err != nil && ctx.Err() == nil && !passing(err) {
 			return err
 		}
 	}
@@ -126,10 +126,12 @@ func (r *run) spread(ctx context.Context) error {
 
 // pause waits for a quarter of a second of the page's own time: how often new
 // documents are looked for.
-func pause(ctx context.Context, s *chrome.Session) error {
-	wait := true
-	_, err := cdp.Call(ctx, s, runtime.Evaluate, runtime.EvaluateParams{Expression: "new Promise(r => setTimeout(r, 250))", AwaitPromise: &wait})
-	return err
+func pause(ctx context.Context, t *chrome.Tab) error {
+	w, err := t.Main(ctx)
+	if err != nil {
+		return err
+	}
+	return w.Eval(ctx, "new Promise(r => setTimeout(() => r(0), 250))", nil)
 }
 
 // passing reports whether an error means that a document made way for another.
