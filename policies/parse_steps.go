@@ -21,16 +21,35 @@ func controls(n strictyaml.Node) map[string][]observation.Step {
 	var all map[string][]observation.Step
 	for _, p := range n.Pairs() {
 		key := p.Key.Text()
-		if category, only := strings.CutPrefix(key, onlyCategory); !only || category == "" {
-			if !slices.Contains(controlKeys, key) {
-				p.Key.Fail(fmt.Sprintf("unknown control %q", key), strictyaml.Suggest(key, append(slices.Clone(controlKeys), "only.<category>")))
+		if printed, only := strings.CutPrefix(key, onlyCategory); only && printed != "" {
+			category, _, known := CategoryOf(printed)
+			if !known || category == Necessary || category == UnknownCategory {
+				p.Key.Fail(fmt.Sprintf("%q is no category that can be allowed alone", printed), "use only.functional, only.analytics or only.marketing")
 				continue
 			}
+			key = onlyCategory + string(category)
+		} else if !slices.Contains(controlKeys, key) {
+			p.Key.Fail(fmt.Sprintf("unknown control %q", key), strictyaml.Suggest(key, append(slices.Clone(controlKeys), "only.<category>")))
+			continue
 		}
 		if all == nil {
 			all = map[string][]observation.Step{}
 		}
-		all[key] = steps(p.Value)
+		all[key] = controlSteps(p.Value)
+	}
+	return all
+}
+
+// controlSteps are steps that act on a dialog; some others work in journeys only.
+func controlSteps(n strictyaml.Node) []observation.Step {
+	elements, all := n.Several(), steps(n)
+	for i, s := range all {
+		switch {
+		case s.Idle != "" || s.Restart != "":
+			elements[i].Fail("controls have neither idle nor restart", "use them in a journey")
+		case strings.Contains(s.Value, "${"):
+			elements[i].Fail("controls take nothing from the environment", "fill it in by a journey")
+		}
 	}
 	return all
 }

@@ -55,3 +55,23 @@ func TestFormsOfTargets(t *testing.T) {
 		}
 	}
 }
+
+func TestControls(t *testing.T) {
+	for control, wrong := range map[string]string{
+		"accept: text=Yes": "", "only.statistics: text=Count": "", "only.marketing: [{fill: '#a', value: b}]": "",
+		"only.fun: text=Play":                              `"fun" is no category that can be allowed alone`,
+		"only.necessary: text=No":                          `"necessary" is no category that can be allowed alone`,
+		"reject: [text=No, {idle: 30m}]":                   "controls have neither idle nor restart",
+		"reject: {restart: browser}":                       "controls have neither idle nor restart",
+		"accept: [{fill: '#a', value: '${SECRET}'}]":       "controls take nothing from the environment",
+		"only.analytics: [{check: '#a'}, {restart: true}]": "unknown value of restart",
+	} {
+		p, err := Parse("p.yaml", []byte("version: 1\nsite: https://a.org/\nconsent:\n  controls:\n    "+control+"\n"))
+		if (err != nil) != (wrong != "") || err != nil && !strings.HasPrefix(err.Error(), "p.yaml:5: "+wrong) {
+			t.Errorf("%s: %v, want %q", control, err, wrong)
+		}
+		if err == nil && strings.HasPrefix(control, "only.statistics") && len(p.Consent.Controls["only.analytics"]) != 1 {
+			t.Errorf("%s: %+v", control, p.Consent.Controls)
+		}
+	}
+}

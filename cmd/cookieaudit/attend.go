@@ -6,29 +6,33 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
+	"cookieaudit/report"
 	"cookieaudit/scanner"
 )
 
 // attend asks the person at the terminal to act in the browser's window, and
 // waits for Enter.
 func (a *app) attend(ctx context.Context, asked scanner.Asked) error {
-	fmt.Fprintf(a.stderr, "\nvisit %s, %s\n  Now %s.\n  Then press Enter here.\n", plain(asked.Visit), plain(asked.URL), plain(asked.Do))
-	if a.lines == nil {
-		a.lines = linesOf(a.stdin)
+	if a.enter == nil {
+		a.enter = listen(a.stdin)
 	}
-	select {
-	case err := <-a.lines:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	fmt.Fprintf(a.stderr, "\nvisit %s, %s\n  Now %s.\n  Then press Enter here.\n", report.Legible(asked.Visit), report.Legible(asked.URL), report.Legible(asked.Do))
+	return a.enter.wait(ctx)
 }
 
-// linesOf tells of each line that is read, and of the end as an error. Its
-// goroutine lives as long as the program: nothing can interrupt a read.
-func linesOf(r io.Reader) <-chan error {
-	out := make(chan error)
+// enter is the Enter key of the person at the terminal.
+type enter struct {
+	mu      sync.Mutex
+	waiting chan error // nil where nobody waits: an Enter answers no later question
+	ended   error
+}
+
+// listen reads lines until their end. Its goroutine lives as long as the program:
+// nothing can interrupt a read.
+func listen(r io.Reader) *enter {
+	e := &enter{}
 	go func() {
 		in := bufio.NewReader(r)
 		for {
@@ -36,8 +40,34 @@ func linesOf(r io.Reader) <-chan error {
 			if errors.Is(err, io.EOF) {
 				err = errors.New("nobody is there to press Enter: standard input has ended")
 			}
-			out <- err
+			e.mu.Lock()
+			if e.waiting != nil {
+				e.waiting <- err
+			}
+			e.waiting, e.ended = nil, err
+			e.mu.Unlock()
+			if err != nil {
+				return
+			}
 		}
 	}()
-	return out
+	return e
+}
+
+// wait waits for the next Enter.
+func (e *enter) wait(ctx context.Context) error {
+	e.mu.Lock()
+	if e.ended != nil {
+		defer e.mu.Unlock()
+		return e.ended
+	}
+	answer := make(chan error, 1)
+	e.waiting = answer
+	e.mu.Unlock()
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

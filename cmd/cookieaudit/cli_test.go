@@ -178,6 +178,8 @@ func TestUsageErrors(t *testing.T) {
 		{"unknown time zone", []string{"scan", "https://a.test", "--time-zone", "London", "--browser", scantest.Path(), "--out", "none"}, "Europe/London"},
 		{"connect-to", []string{"scan", "https://a.test", "--connect-to", "a:b"}, "HOST:PORT:ADDR:PORT"},
 		{"header without variable", []string{"scan", "https://a.test", "--header", "a.test=X:NOPE"}, "NOPE"},
+		{"header for a port", []string{"scan", "https://a.test", "--header", "a.test:8443=X:HOME"}, "without scheme, port and path"},
+		{"log-in for an address", []string{"scan", "https://a.test", "--basic-auth", "https://a.test/=HOME"}, "without scheme, port and path"},
 		{"unknown flag", []string{"scan", "--polcy", "x"}, "unknown flag"},
 		{"unknown verb", []string{"scna"}, "unknown command"},
 		{"too many arguments", []string{"audit", "a", "b"}, "accepts 1 arg"},

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"cookieaudit/report"
 	"cookieaudit/scanner"
 	"cookieaudit/scanner/observation"
 
@@ -94,7 +95,7 @@ type dialogReport struct {
 func (d dialogReport) line(format string, args ...any) {
 	for i := range args {
 		if s, ok := args[i].(string); ok {
-			args[i] = plain(s)
+			args[i] = report.Legible(s)
 		}
 	}
 	fmt.Fprintf(d.w, format+"\n", args...)

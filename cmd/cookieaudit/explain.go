@@ -15,7 +15,10 @@ func (a *app) explainCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "explain EVIDENCE NAME",
 		Short: "Tell an item's whole life: every write, who made it, what carried it",
-		Args:  cobra.ExactArgs(2),
+		Long: `Tell the life of each item of that name: every write with who made it, and the requests that carried it.
+
+NAME may hold * and may begin with the kind, as in cookie:_ga_* or localStorage:theme.`,
+		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			policy, err := judge.load()
 			if err != nil {

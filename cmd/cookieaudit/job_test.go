@@ -291,6 +291,8 @@ vendors:
   - {vendor: hotjar, when: [step: look-around]}
 journeys:
   sign-in: [{goto: /login}, {click: text=Go}]
+exceptions:
+  - {rule: undeclard, reason: soon, expires: 2029-12-31}
 `
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
@@ -299,6 +301,7 @@ journeys:
 	for _, want := range []string{
 		`policy.yaml:4: no journey of this file has a step "sign-up": did you mean sign-in?`,
 		"policy.yaml:1: no journey of this file does: look-around, pay (give them with scan --journeys)",
+		`policy.yaml:10: there is no rule "undeclard", so this exception accepts nothing`,
 	} {
 		if r.code != exitOK || !strings.Contains(r.out, want) {
 			t.Errorf("exit %d, want %q:\n%s%s", r.code, want, r.out, r.stderr)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"cookieaudit/policies"
+	"cookieaudit/report"
 	"cookieaudit/scanner/journey"
 	"cookieaudit/scanner/observation"
 
@@ -34,7 +35,7 @@ func (a *app) journeys(file string) error {
 		return err
 	}
 	if len(all) == 0 {
-		fmt.Fprintf(a.stdout, "%s: no journeys\n", plain(file))
+		fmt.Fprintf(a.stdout, "%s: no journeys\n", report.Legible(file))
 	}
 	for i, name := range slices.Sorted(maps.Keys(all)) {
 		if i > 0 {
@@ -43,9 +44,9 @@ func (a *app) journeys(file string) error {
 		j := observation.Journey{Name: name, Steps: all[name]}
 		fmt.Fprintln(a.stdout, name)
 		for n, s := range j.Steps {
-			line := fmt.Sprintf("%4d  %s", n+1, plain(s.String()))
+			line := fmt.Sprintf("%4d  %s", n+1, report.Legible(s.String()))
 			if names := j.Names(n); len(names) > 0 {
-				line += "   = " + plain(strings.Join(names, ", "))
+				line += "   = " + report.Legible(strings.Join(names, ", "))
 			}
 			fmt.Fprintln(a.stdout, line)
 		}
@@ -68,7 +69,7 @@ func (a *app) tellLeftOut(all map[string][]observation.Step, p *policies.Policy)
 	}
 	notes, err := addJourneys(&job, all, p)
 	for _, note := range notes {
-		fmt.Fprintln(a.stderr, plain(note))
+		fmt.Fprintln(a.stderr, report.Legible(note))
 	}
 	return err
 }

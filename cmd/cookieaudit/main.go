@@ -63,8 +63,8 @@ type app struct {
 	stdout, stderr io.Writer
 	env            func(string) string
 	now            func() time.Time
-	terminal       bool         // stdout is one
-	lines          <-chan error // of stdin, see linesOf
+	terminal       bool   // stdout is one
+	enter          *enter // of stdin, nil until somebody is asked
 }
 
 func isTerminal(f *os.File) bool {

@@ -8,8 +8,11 @@ import (
 	"time"
 
 	"cookieaudit/policies"
+	"cookieaudit/policies/audit"
 	"cookieaudit/policies/catalog"
 	"cookieaudit/policies/declared"
+	"cookieaudit/policies/rules"
+	"cookieaudit/report"
 	"cookieaudit/scanner/observation"
 
 	"github.com/spf13/cobra"
@@ -86,7 +89,7 @@ func warnings(p *policies.Policy, now time.Time) []string {
 			}
 		}
 		if len(open) > 0 {
-			sortStrings(open)
+			slices.Sort(open)
 			add(e.Position, "%q leaves open: %s", entryName(e), strings.Join(open, ", "))
 		}
 	}
@@ -106,6 +109,9 @@ func warnings(p *policies.Policy, now time.Time) []string {
 		add(policies.Position{File: p.File, Line: 1}, "the document's date is missing: add updated:")
 	}
 	for _, x := range p.Exceptions {
+		if !slices.ContainsFunc(rules.All(), func(r *audit.Rule) bool { return r.ID == x.Rule }) {
+			add(x.Position, "there is no rule %q, so this exception accepts nothing: cookieaudit rules lists them", x.Rule)
+		}
 		if !x.Expires.IsZero() && now.After(x.Expires.AddDate(0, 0, 1)) {
 			add(x.Position, "the exception for %s expired on %s", x.Rule, x.Expires.Format(time.DateOnly))
 		}
@@ -169,7 +175,7 @@ func (a *app) policyShow(name string) error {
 	if source == "" {
 		source = "not told"
 	}
-	fmt.Fprintf(a.stdout, "%s\nsite     %s\nprofile  %s\nsource   %s\nupdated  %s\ncomplete %v\n", plain(p.Title), p.Site, profile, source, updated, p.Complete)
+	fmt.Fprintf(a.stdout, "%s\nsite     %s\nprofile  %s\nsource   %s\nupdated  %s\ncomplete %v\n", report.Legible(p.Title), p.Site, profile, source, updated, p.Complete)
 	if len(p.Items)+len(p.Vendors)+len(p.Claims) > 0 {
 		if err := a.showEntries(p.Items, p.Vendors, p.Claims, ""); err != nil {
 			return err
@@ -184,7 +190,7 @@ func (a *app) policyShow(name string) error {
 		if s.Exhaustive {
 			closed = ", and nothing else"
 		}
-		fmt.Fprintf(a.stdout, "\n%s (%s%s)", plain(s.Name), hosts, closed)
+		fmt.Fprintf(a.stdout, "\n%s (%s%s)", report.Legible(s.Name), hosts, closed)
 		if err := a.showEntries(s.Items, s.Vendors, s.Claims, "  "); err != nil {
 			return err
 		}
@@ -201,14 +207,14 @@ func (a *app) showEntries(items []policies.Entry, vendors []policies.VendorEntry
 	}
 	for i := range items {
 		e := &items[i]
-		name := plain(entryName(e))
+		name := report.Legible(entryName(e))
 		if e.Described != "" {
 			name = "(" + name + ")"
 		}
-		fmt.Fprintf(w, "%s%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", indent, e.Position.Line, e.Kind, name, e.Host, e.Category, plain(e.Lifetime.Printed), e.Party, plain(e.Vendor), conditions(e.When, e.DeletedWhen))
+		fmt.Fprintf(w, "%s%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", indent, e.Position.Line, e.Kind, name, e.Host, e.Category, report.Legible(e.Lifetime.Printed), e.Party, report.Legible(e.Vendor), conditions(e.When, e.DeletedWhen))
 	}
 	for _, v := range vendors {
-		fmt.Fprintf(w, "%s%d\tby vendor\t*\t\t%s\t%s\t\t%s\t%s\n", indent, v.Position.Line, v.Category, plain(v.Lifetime.Printed), plain(v.Vendor), conditions(v.When, nil))
+		fmt.Fprintf(w, "%s%d\tby vendor\t*\t\t%s\t%s\t\t%s\t%s\n", indent, v.Position.Line, v.Category, report.Legible(v.Lifetime.Printed), report.Legible(v.Vendor), conditions(v.When, nil))
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -227,22 +233,12 @@ func (a *app) showEntries(items []policies.Entry, vendors []policies.VendorEntry
 func conditions(when, deleted []policies.Condition) string {
 	var out []string
 	for _, c := range when {
-		out = append(out, plain(c.Step+c.Page))
+		out = append(out, report.Legible(c.Step+c.Page))
 	}
 	for _, c := range deleted {
-		out = append(out, "until "+plain(c.Step+c.Page))
+		out = append(out, "until "+report.Legible(c.Step+c.Page))
 	}
 	return strings.Join(out, ", ")
-}
-
-// plain keeps control characters of a file off the terminal.
-func plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < 0x20 || r >= 0x7f && r < 0xa0 {
-			return '?'
-		}
-		return r
-	}, s)
 }
 
 func (a *app) policyList() error {

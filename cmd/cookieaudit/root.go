@@ -8,6 +8,7 @@ import (
 
 	"cookieaudit/policies"
 	"cookieaudit/policies/audit"
+	"cookieaudit/report"
 	"cookieaudit/scanner/chrome"
 
 	"github.com/spf13/cobra"
@@ -65,7 +66,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	var ce *codeError
 	if err != nil && (!errors.As(err, &ce) || ce.err != nil) {
 		for _, line := range strings.Split(strings.TrimSpace(err.Error()), "\n") {
-			fmt.Fprintln(a.stderr, "cookieaudit: "+line)
+			fmt.Fprintln(a.stderr, "cookieaudit: "+report.Legible(line))
 		}
 	}
 	return code

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -10,8 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 )
-
-func sortStrings(s []string) { slices.Sort(s) }
 
 func (a *app) rulesCommand() *cobra.Command {
 	markdown := false

@@ -5,10 +5,12 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
 	"cookieaudit/policies"
+	"cookieaudit/report"
 	"cookieaudit/scanner"
 	"cookieaudit/scanner/chrome"
 	"cookieaudit/scanner/consent/autoconsent"
@@ -90,7 +92,7 @@ Evidence is kept in audits/<host>/<UTC time>, see --out.
 	f.StringVar(&o.out, "out", "", "`folder` for the evidence, or none (default audits/<host>/<UTC time>)")
 	f.StringVar(&o.from, "from", "", "`country` the scan looks from, as ISO code such as GB; recorded")
 	f.IntVar(&o.repeat, "repeat", 1, fmt.Sprintf("make all visits `N` times, 1 to %d: each item says in how many runs it was seen, see --stable", maxRepeat))
-	f.StringVar(&o.notice, "notice", "", "`text` that every report carries, such as that the site is a test copy")
+	f.StringVar(&o.notice, "notice", "", "`text` on top of the reports (in JSON banner), such as that the site is a test copy")
 	f.IntVar(&o.parallel, "parallel", 0, "visits side by side (default 4)")
 	f.StringVar(&o.journeys, "journeys", "", "YAML `file` with journeys, beside those of the policy")
 	f.BoolVar(&o.attend, "attend", false, "show the browser and let a person make each choice: for log-ins with a second factor, captchas, and dialogs that nobody else can operate")
@@ -171,7 +173,7 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 		return err
 	}
 	for _, note := range notes {
-		options.Progress(plain(note))
+		options.Progress(report.Legible(note))
 	}
 	evidence, err := newFolder(o.out, subject(job, policy), a.now())
 	if err != nil {
@@ -279,7 +281,7 @@ func (a *app) scannerOptions(o scanOptions) (scanner.Options, error) {
 		out.Browser.Visible, out.Attend = true, a.attend
 	}
 	if !o.quiet {
-		out.Progress = func(s string) { fmt.Fprintln(a.stderr, "  "+s) }
+		out.Progress = func(s string) { fmt.Fprintln(a.stderr, "  "+report.Legible(s)) }
 	}
 	if _, err := rand.Read(out.Key); err != nil {
 		return out, fmt.Errorf("make the scan's key: %w", err)
@@ -344,8 +346,8 @@ func resolve(out *scanner.Options, server string) error {
 func (a *app) header(s string) (scanner.Header, error) {
 	host, rest, ok1 := strings.Cut(s, "=")
 	name, variable, ok2 := strings.Cut(rest, ":")
-	if !ok1 || !ok2 || host == "" || name == "" || variable == "" {
-		return scanner.Header{}, usagef("--header %s: want HOST=NAME:ENVVAR, such as staging.example.com=X-Preview:PREVIEW_TOKEN", s)
+	if !ok1 || !ok2 || !isHost(host) || name == "" || variable == "" {
+		return scanner.Header{}, usagef("--header %s: want HOST=NAME:ENVVAR, such as staging.example.com=X-Preview:PREVIEW_TOKEN, the host without scheme, port and path", s)
 	}
 	value := a.env(variable)
 	if value == "" {
@@ -354,10 +356,15 @@ func (a *app) header(s string) (scanner.Header, error) {
 	return scanner.Header{Host: host, Name: name, Value: value}, nil
 }
 
+// isHost: a name or address alone. What is for a host goes to all of its ports.
+func isHost(s string) bool {
+	return s != "" && (!strings.ContainsAny(s, ":/@") || net.ParseIP(strings.Trim(s, "[]")) != nil)
+}
+
 func (a *app) login(s string) (scanner.Login, error) {
 	host, variable, ok := strings.Cut(s, "=")
-	if !ok || host == "" || variable == "" {
-		return scanner.Login{}, usagef("--basic-auth %s: want HOST=ENVVAR", s)
+	if !ok || !isHost(host) || variable == "" {
+		return scanner.Login{}, usagef("--basic-auth %s: want HOST=ENVVAR, the host without scheme, port and path", s)
 	}
 	user, password, ok := strings.Cut(a.env(variable), ":")
 	if !ok {
