@@ -235,7 +235,7 @@ func Outcomes() []Term {
 		{string(NoDialog), "no consent dialog was seen"},
 		{string(NoControl), "the dialog has no control for this choice"},
 		{string(Failed), "the control could not be operated"},
-		{string(NotKept), "the dialog came back after a reload"},
+		{string(NotKept), "the dialog came back after a reload or on the next page"},
 	}
 }
 
