@@ -89,15 +89,22 @@ func (o *Operator) still(ctx context.Context, s *Sight, c *control) (there, aske
 
 // asks reports whether two dialogs say the same, but for numbers, which may count down.
 func (d *dialog) asks(o *dialog) bool {
-	uncounted := func(text string) string {
-		return strings.Map(func(r rune) rune {
-			if unicode.IsDigit(r) {
-				return -1
-			}
-			return r
-		}, norm(text))
-	}
 	return uncounted(d.box.BoxText) == uncounted(o.box.BoxText)
+}
+
+// reads reports whether two dialogs' controls say the same, but for numbers. A page may
+// put another question's words on the buttons of the first.
+func (d *dialog) reads(o *dialog) bool {
+	return slices.EqualFunc(d.controls, o.controls, func(a, b *control) bool { return uncounted(a.words()) == uncounted(b.words()) })
+}
+
+func uncounted(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return -1
+		}
+		return r
+	}, norm(text))
 }
 
 // stored is what the page has stored that a choice could have changed: the jar

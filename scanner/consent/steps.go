@@ -55,7 +55,7 @@ func (o *Operator) bySteps(ctx context.Context, s *Sight, steps []observation.St
 			return a, err
 		}
 		now, err := o.lookFrom(ctx, 0, s.dialog)
-		if err != nil || !now.Found() || !now.dialog.alike(s.dialog) {
+		if err != nil || !now.Found() || !now.dialog.alike(s.dialog) || !now.dialog.reads(s.dialog) {
 			return a, err
 		}
 		if !now.dialog.asks(s.dialog) {
