@@ -77,13 +77,13 @@ func (o *Operator) unfold(ctx context.Context, s *Sight, a *Attempt) (_ *Sight, 
 	var way stage
 	for {
 		categories = append(categories, s.Categories()...)
-		if o.Shown != nil { // somebody drafts
+		if o.reading {
 			o.draftStage(ctx, s, way)
 		}
 		f := s.fold(opened)
 		for ; f != nil && f.list != noList; f = s.fold(opened) { // they sort nothing by category
 			opened.open(f)
-			if o.Shown == nil {
+			if !o.reading {
 				continue
 			}
 			if s, err = o.peek(ctx, s, f, a); err != nil || !s.Found() {

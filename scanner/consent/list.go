@@ -26,11 +26,10 @@ func (d *dialog) findLists(v vocabulary, page string) {
 		return
 	}
 	// Where nothing shows that could be saved, the way to the settings leads to all of them.
-	layer := !shown && d.first(v, Save) == nil
+	if !shown && d.first(v, Save) == nil && d.first(v, Settings) != nil {
+		return
+	}
 	for _, c := range d.controls {
-		if c.class == Settings && layer {
-			continue
-		}
 		if c.class != NoClass && c.class != Settings || isBox(c.role) || c.row || c.folded || c.role == "tab" || leaves(c.info.Href, page) || label(c.words()) == "" {
 			continue
 		}

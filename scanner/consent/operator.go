@@ -34,7 +34,8 @@ type Operator struct {
 	// opening their settings is only tried where the finder found no way back.
 	Managers []Manager
 
-	layer unfolded // as it was read last, for drafts
+	reading bool     // layers are read to their end, lists too, and nothing is chosen
+	layer   unfolded // as it was read last, for drafts
 }
 
 // Methods by which a control was found.

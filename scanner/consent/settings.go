@@ -19,6 +19,8 @@ const maxLayers = 3
 // Shown gets each layer behind the first, and the first too where it lay behind what
 // asks for a language or region.
 func (o *Operator) Settings(ctx context.Context, s *Sight) (categories []string, why string, err error) {
+	o.reading = true
+	defer func() { o.reading = false }()
 	var a Attempt
 	behind := !s.Found() // what asks for a language or region, if it is there
 	if s, err = o.begin(ctx, s, &a); err != nil || a.Outcome != "" {
