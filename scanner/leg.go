@@ -336,7 +336,7 @@ func (l *leg) leave(ctx context.Context, v *visited, glance func()) error {
 func (l *leg) close(ctx context.Context, v *visited) {
 	if cut := l.clock.Close(ctx, v.tab); cut && v.ok() {
 		l.do(func() {
-			l.log.Gap("leaving-cut-short", l.address(v)+" took so long to go that the browser has ended it, or may have, as it would a visitor's; what it would have stored or sent as it went may be missing", false)
+			l.log.Gap("leaving-cut-short", l.address(v)+" took so long to go that the browser has ended it, or may have, as it would a visitor's, or crashed as it went; what it would have stored or sent as it went may be missing", false)
 		})
 	}
 }

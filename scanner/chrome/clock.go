@@ -618,28 +618,26 @@ func (c *Context) expired(t *Tab, sessions []*Session) bool {
 
 // Close closes the tab and the windows that it opened: what they go on to do
 // would be taken for the work of the next page. cut tells that the page used up all
-// the time that the browser gives it to go, or may have, where the browser was slow to
-// say that it began.
+// the time that the browser gives it to go, or may have, where the browser was slow, or
+// crashed as it went.
 func (k *Clock) Close(ctx context.Context, t *Tab) (cut bool) {
 	ctx, cancel := context.WithTimeout(ctx, replyLimit)
 	defer cancel()
 	c := k.context
 	c.mu.Lock()
-	popups := c.popups()
+	popups, crashed := c.popups(), t.crashed
 	c.mu.Unlock()
 	asked := time.Now()
 	for _, p := range append(popups, t) {
 		asked = time.Now()
 		_, _ = cdp.Call(ctx, c.browser.conn.root, target.CloseTarget, target.CloseTargetParams{TargetID: p.Session.TargetID})
 	}
-	begun := time.Now()
-	if begun.Sub(asked) > promptly {
-		begun = asked
-	}
 	// Until it is gone, a page still tells what it does as it goes.
 	_ = c.wait(ctx, func() (bool, time.Duration) { return !t.Session.Live() || t.crashed, 0 })
 	c.mu.Lock()
-	cut = time.Since(begun) >= farewell && !t.crashed && t.url != "about:blank"
+	// The browser counts from when it was told, which is never before it was asked,
+	// and may be before its answer was read.
+	cut = !crashed && (t.crashed || time.Since(asked) >= farewell) && t.url != "about:blank"
 	for _, p := range popups {
 		delete(c.tabs, p.Session.TargetID)
 	}
