@@ -38,7 +38,8 @@ type product struct {
 	// optional are the categories that its page's state names; all for a manager
 	// that knows one answer only.
 	optional []string
-	noRefuse bool // nothing refuses: no control is there, or what saves says that it accepts
+	noRefuse bool   // nothing refuses: no control is there, or what saves says that it accepts
+	zone     string // of its host: tests that run side by side serve it twice
 }
 
 var products = []product{
@@ -120,7 +121,7 @@ func install(t *testing.T) {
 }
 
 // told is the host to which the product's page tells the manager's state.
-func (p product) told() string { return "told-" + p.page + ".test" }
+func (p product) told() string { return "told-" + p.page + p.zone + ".test" }
 
 // serve serves the product's page and its package and returns the address. Told
 // gets each state that the page tells, nil for none.
@@ -153,7 +154,7 @@ func (p product) serve(t *testing.T, told func(string)) string {
 		}
 		w.WriteHeader(http.StatusNoContent)
 	}))
-	return scantest.Handle(t, "www."+p.page+".test", mux)
+	return scantest.Handle(t, "www."+p.page+p.zone+".test", mux)
 }
 
 // lastTruth keeps what a page told last, and wakes who waits for it.
@@ -201,6 +202,7 @@ func TestManagerStates(t *testing.T) {
 	install(t)
 	b := scantest.Browser(t)
 	for _, p := range products {
+		p.zone = ".states"
 		t.Run(p.page, func(t *testing.T) {
 			t.Parallel()
 			p.version(t)
