@@ -33,6 +33,7 @@ func (t *traffic) wait(e chrome.Event, id network.RequestID) {
 func (t *traffic) gather() {
 	strays := t.strays
 	t.strays = nil
+	t.tell() // so that no stray is taken for a beacon that was told
 	for _, s := range strays {
 		// What it was sent with says where it went.
 		sent := t.sent[s.id]
@@ -74,7 +75,7 @@ func (r *request) mayBe(beacon *request) bool {
 func (r *request) known(beacon *request) {
 	h, sent := r.hops[0], beacon.hops[0]
 	h.url, h.pathless, h.method, h.leaving = sent.url, false, sent.method, sent.leaving
-	r.typ, r.from, r.document = beacon.typ, beacon.from, beacon.document
+	r.typ, r.from, r.document, r.paired = beacon.typ, beacon.from, beacon.document, true
 }
 
 // addressed is the address that a request was sent to; its origin only, and whole is

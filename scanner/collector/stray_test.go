@@ -44,6 +44,12 @@ func TestStrays(t *testing.T) {
 	beacon("https://seen.test/early")
 	sent("4", network.Headers{"Host": "seen.test", "Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "no-cors"})
 	answered("4", "seen=1")
+	// Of two that go to one origin the browser tells the first.
+	beacon("https://both.test/told")
+	beacon("https://both.test/untold")
+	told := network.EventRequestWillBeSent{RequestID: "6", Type: network.ResourceTypePing, Request: &network.Request{URL: "https://both.test/told", Method: "POST"}, Initiator: &network.Initiator{}}
+	l.traffic.begin(chrome.Event{Session: s}, told)
+	sent("7", network.Headers{"Host": "both.test", "Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "no-cors"})
 	sent("5", network.Headers{"Host": "heard.test", "Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "no-cors"})
 	l.traffic.gather()
 	answered("2", "deep=1")
@@ -65,10 +71,12 @@ func TestStrays(t *testing.T) {
 		"set uid @ads.test/ by https://ads.test",
 		"set seen @seen.test/ by https://seen.test/early",
 		"set deep @tags.test/a by https://tags.test/a/b?c={1 digits}",
+		`"POST" https://both.test/told as Ping: 0, sets 0`,
 		`"" https://ads.test as Image: 200, sets 1`,
 		`"POST" https://tags.test/a/b?c={1 digits} as Other: 200, sets 1`,
 		`"GET" http://late.test/x.js as Script: 0, sets 0`,
 		`"POST" https://seen.test/early as Ping: 200, sets 1`,
+		`"POST" https://both.test/untold as Ping: 0, sets 0`,
 		`"POST" https://heard.test/late as Ping: 0, sets 0`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -51,6 +51,7 @@ type request struct {
 	moment    moment
 	late      bool // its record was put off once already
 	stray     bool // its beginning was not told
+	paired    bool // with the beacon that a script was seen to send
 	failed    string
 	sents     int // request extra events joined so far
 	extras    int // response extra events joined so far
@@ -348,26 +349,30 @@ func (t *traffic) beacon(c scriptCall) {
 	t.beacons = append(t.beacons, b)
 }
 
-// untold adds the beacons that the browser did not tell of to the requests, and to
-// those that it told the bodies that it could no longer give.
-func (t *traffic) untold() {
-	told := map[string][]*hop{}
+// tell takes the beacons that the browser told of out of those that wait for it to, and
+// gives the bodies that it could not to those that scripts sent.
+func (t *traffic) tell() {
 	for _, r := range t.order {
-		if r.typ == network.ResourceTypePing {
-			told[r.hops[0].url] = append(told[r.hops[0].url], r.hops[0])
-		}
-	}
-	for _, b := range t.beacons {
-		same := told[b.hops[0].url]
-		if len(same) == 0 {
-			t.order = append(t.order, b)
+		if r.typ != network.ResourceTypePing || r.stray || r.paired {
 			continue
 		}
-		if same[0].leaving.unread && !b.hops[0].leaving.unread {
-			same[0].leaving = b.hops[0].leaving
+		h := r.hops[0]
+		i := slices.IndexFunc(t.beacons, func(b *request) bool { return b.hops[0].url == h.url })
+		if i < 0 {
+			continue
 		}
-		told[b.hops[0].url] = same[1:]
+		if sent := t.beacons[i].hops[0]; h.leaving.unread && !sent.leaving.unread {
+			h.leaving = sent.leaving
+		}
+		r.paired = true
+		t.beacons = slices.Delete(t.beacons, i, i+1)
 	}
+}
+
+// untold adds the beacons that the browser did not tell of to the requests.
+func (t *traffic) untold() {
+	t.tell()
+	t.order = append(t.order, t.beacons...)
 	t.beacons = nil
 }
 
